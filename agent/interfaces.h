@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The network interfaces of this namespace, by rtnetlink. */
+#ifndef ORDAIN_AGENT_INTERFACES_H
+#define ORDAIN_AGENT_INTERFACES_H
+
+#include <stdint.h>
+
+#include "error.h"
+#include "policy/resolve.h"
+
+/* All of them, sorted by name. 0 or a negative errno. */
+int interfaces_list(struct arena *arena, struct interfaces *ret, struct error *ret_error);
+
+/* A socket that becomes readable when a link appears, changes or goes; -errno. The caller closes. */
+int interfaces_watch(void);
+
+/* Reads everything waiting on that socket. True if the list may have changed (overruns count). */
+bool interfaces_changed(int fd);
+
+/* A number for this network namespace that is not used again before the next boot (5.14). */
+int netns_cookie(uint64_t *ret);
+
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Locks that live where the pins live, BPFFS/ordain/netns-COOKIE, so that two agents that would
+ * touch the same chains meet whatever their --root is. flock(2) on directories of bpffs.
+ */
+#ifndef ORDAIN_AGENT_LOCK_H
+#define ORDAIN_AGENT_LOCK_H
+
+#include "paths.h"
+
+enum lock_kind {
+	LOCK_AGENT, /* for an agent's lifetime */
+	LOCK_PASS, /* for one pass, of whoever makes it */
+};
+
+/*
+ * Takes the lock and returns a descriptor that holds it until closed. LOCK_AGENT is never waited
+ * for: -EWOULDBLOCK, and the error names the process that has it. LOCK_PASS is waited for, up to
+ * ten seconds.
+ */
+int lock_take(const struct paths *paths, enum lock_kind kind, struct error *ret_error);
+
+/* The process that holds the agent's lock; 0 if none. */
+int lock_agent_pid(const struct paths *paths);
+
+#endif

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the kernel holds, as a value: the other input of the plan. */
+#ifndef ORDAIN_POLICY_OBSERVED_H
+#define ORDAIN_POLICY_OBSERVED_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "manifest.h"
+
+/* A program on a hook, in the order in which the kernel runs them. */
+struct observed_program {
+	uint32_t id;
+	uint32_t link_id; /* 0: not attached by a link, or the kernel does not say */
+	bool ours;
+	const char *name; /* full name where BTF has it; "" unknown */
+	const char *tag; /* 16 hex digits; "" unknown */
+	const char *attached; /* "link 12", "netlink, native", "fd", ... */
+	const char *pins; /* "/sys/fs/bpf/x, /sys/fs/bpf/y"; "" none or not looked for */
+	const char *holders; /* "xdp-tool (pid 12)"; "" none or not looked for */
+};
+
+/* Our own chain on a hook, judged by the kernel and never from memory. */
+enum own_state {
+	OWN_NONE, /* nothing of ours */
+	OWN_ATTACHED, /* our link, here, with our program */
+	OWN_OVERWRITTEN, /* our link, here, but somebody updated it to another program */
+	OWN_UNPINNED, /* our link and program run, but pins are missing */
+	OWN_DETACHED, /* our pins exist, but the link was detached from the interface */
+};
+
+struct observed_hook {
+	const char *interface;
+	unsigned int ifindex;
+	enum hook hook;
+	bool supported; /* false: this kernel has no such hook; nothing else is set */
+	uint64_t revision; /* tcx only */
+	struct observed_program *programs;
+	size_t program_count;
+	enum own_state own;
+	const char *mode; /* xdp: "native" or "generic"; NULL for tcx or when nothing is attached */
+	const struct manifest
+		*manifest; /* of our chain; NULL if there is none or it cannot be read */
+	int64_t since; /* when our chain was put in force: seconds since 1970; 0 unknown */
+};
+
+/* Pins of ours whose interface is not here any more: gone, or moved to another namespace. */
+struct orphan {
+	unsigned int ifindex;
+	enum hook hook;
+	bool attached; /* it still runs on an interface of another namespace */
+};
+
+struct observed {
+	struct observed_hook *hooks; /* sorted by (interface name, hook) */
+	size_t count;
+	struct orphan *orphans; /* sorted by (ifindex, hook) */
+	size_t orphan_count;
+	const char *kernel_release; /* "6.1.0-13-amd64" */
+};
+
+/* NULL if that hook was not looked at. */
+const struct observed_hook *observed_find(const struct observed *observed, const char *interface,
+					  enum hook hook);
+
+/* What an element of a chain did so far, summed over the CPUs and carried over swaps by name. */
+struct element_counters {
+	const char *name;
+	uint64_t seen;
+	uint64_t verdicts[VERDICT_SLOTS]; /* continuing ones included */
+};
+
+struct counters {
+	struct element_counters *items; /* in the chain's order */
+	size_t count;
+};
+
+#endif

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What has to happen so that the kernel holds what the policy says: data, which one function
+ * prints and another executes.
+ */
+#ifndef ORDAIN_POLICY_PLAN_H
+#define ORDAIN_POLICY_PLAN_H
+
+#include "observed.h"
+#include "resolve.h"
+
+/* What one hook should hold. */
+struct desired {
+	const char *interface;
+	unsigned int ifindex;
+	enum hook hook;
+	const struct chain *chain; /* the resolved order; NULL when nothing of ours belongs here */
+	const struct manifest *manifest; /* NULL: nothing of ours, or blocked with no last good one */
+	/*
+	 * Set when the policy's own chain cannot be had: `manifest` is then the last good one (or
+	 * NULL, which leaves the hook as it is), and `reason` a line that says why.
+	 */
+	bool blocked;
+	enum diag_code code;
+	const char *reason;
+	uint64_t kept_generation; /* with blocked: of the manifest; 0 if there is none */
+};
+
+struct desires {
+	struct desired *items; /* sorted by (interface, hook), each hook once */
+	size_t count;
+};
+
+enum step_kind {
+	STEP_ATTACH, /* nothing of ours is on the hook: create and pin a link */
+	STEP_UPDATE, /* swap the program of our link (and put its pins right) */
+	STEP_DETACH, /* remove our link and its pins */
+	STEP_FORGET, /* remove the pins of an orphan, and its link if it runs elsewhere */
+};
+
+struct step {
+	enum step_kind kind;
+	const char *interface; /* NULL for STEP_FORGET */
+	unsigned int ifindex;
+	enum hook hook;
+	const struct manifest *manifest; /* for attach and update */
+	uint64_t expected_revision; /* tcx attach: what was seen; 0 none */
+	uint32_t expected_program; /* update and detach: the program id seen on our link; 0 none */
+};
+
+enum element_change {
+	CHANGE_KEEP,
+	CHANGE_ATTACH,
+	CHANGE_DETACH,
+	CHANGE_REPLACE, /* the same name with another object or function */
+	CHANGE_MOVE,
+	CHANGE_FOREIGN, /* not ours, stays */
+	CHANGE_VIOLATED, /* a statement about it does not hold, and cannot be enforced */
+};
+
+struct planned_element {
+	const char *name;
+	enum element_change change;
+	unsigned int position; /* from 1, ours and foreign together; 0 when it goes away */
+	unsigned int was; /* the position among ours before; 0 if new */
+	const char *why; /* reason, or "foreign, id 66, stays where it is" */
+	struct span span; /* the place of the reason */
+	const char *object; /* with attach and replace: path and short digest(s); else NULL */
+	uint32_t foreign_id; /* 0: ours */
+};
+
+enum chain_action { ACTION_NONE, ACTION_ATTACH, ACTION_UPDATE, ACTION_DETACH, ACTION_BLOCKED };
+
+struct planned_chain {
+	const char *interface;
+	unsigned int ifindex;
+	enum hook hook;
+	enum chain_action action;
+	const char *mechanism; /* "linked, native", "linked, tcx" */
+	const char *note; /* drift that is being repaired, or why it is blocked; NULL */
+	struct planned_element *elements;
+	size_t count;
+	struct step *step; /* NULL: nothing to do. One hook needs one step */
+	const struct desired *desired; /* NULL for a hook that only loses what it had */
+	const struct observed_hook *observed;
+	size_t violated; /* statements that hold for nobody to enforce */
+};
+
+struct plan {
+	struct planned_chain *chains; /* sorted by (interface, hook) */
+	size_t count;
+	struct step *forget; /* one for each orphan */
+	size_t forget_count;
+};
+
+/*
+ * Hooks that neither have nor should have anything of ours do not appear. Adds to `diags` what the
+ * observation blocks: XDP held by someone else, no tcx in this kernel, statements that are
+ * verify-only. Pure: the same inputs give the same plan, byte for byte.
+ */
+const struct plan *plan_build(struct arena *arena, const struct desires *desires,
+			      const struct observed *observed, struct diags *diags);
+
+/* Hooks to change, orphans included. 0 and no blocked hook: in sync. */
+size_t plan_changes(const struct plan *plan);
+size_t plan_blocked(const struct plan *plan);
+size_t plan_violated(const struct plan *plan);
+
+/* "attach", "update", ...: the words of the JSON output. */
+const char *chain_action_name(enum chain_action action);
+const char *element_change_name(enum element_change change);
+
+/* One line: "eth0 tcx-ingress: attach a chain of 3 at the head". */
+const char *step_words(struct arena *arena, const struct step *step);
+
+#endif

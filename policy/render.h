@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What people and scripts read. Text and JSON say the same; both are made from the same values,
+ * and neither looks anything up. JSON carries format_version "1.0" and ends in a newline.
+ */
+#ifndef ORDAIN_POLICY_RENDER_H
+#define ORDAIN_POLICY_RENDER_H
+
+#include "plan.h"
+
+enum output_format { OUTPUT_TABLE, OUTPUT_JSON };
+
+/* What stands around a result: which policy, and what is in force. */
+struct report {
+	const char *directory; /* the main policy directory, for the headline */
+	size_t file_count;
+	const char *policy; /* digest of the files just read, 64 digits; NULL: none could be read */
+	const char *in_force; /* digest of the accepted policy; NULL: none yet */
+	uint64_t generation; /* of the accepted policy; 0 none */
+	int64_t accepted_at; /* seconds since 1970; 0 unknown */
+	bool paused;
+	const char *pause_reason; /* "" none */
+	int64_t paused_until; /* seconds since 1970; 0 until resume */
+	bool detached; /* everything was detached and stays so */
+	int agent_pid; /* 0: no agent runs */
+	bool colour; /* table only */
+	const struct diags *diags; /* for JSON: text output puts them on stderr */
+};
+
+void render_plan(struct text *out, enum output_format format, const struct report *report,
+		 const struct plan *plan);
+
+/* A hook with its counters, as status shows it. */
+struct status_chain {
+	const struct planned_chain *planned;
+	const struct counters *counters; /* NULL: nothing of ours runs here */
+};
+
+struct status {
+	const struct plan *plan;
+	const struct counters **counters; /* beside plan->chains[i]; items may be NULL */
+	const struct resolution *resolution; /* for what waits; NULL if no policy could be used */
+};
+
+/* In sync: nothing to change, nothing blocked, nothing violated. */
+bool status_in_sync(const struct status *status);
+
+void render_status(struct text *out, enum output_format format, const struct report *report,
+		   const struct status *status);
+
+/* One chain with the place behind every adjacency, what was overridden, and who is not here. */
+void render_explain_chain(struct text *out, enum output_format format, const struct report *report,
+			  const struct policy *policy, const struct chain *chain);
+
+/* One program: where it runs, at which position and why, and where not and why not. */
+void render_explain_program(struct text *out, enum output_format format,
+			    const struct report *report, const struct resolution *resolution,
+			    const struct interfaces *interfaces, const struct program *program);
+
+/* The result of check: the chains in order, one line each; diagnostics only in JSON. */
+void render_check(struct text *out, enum output_format format, const struct report *report,
+		  const struct resolution *resolution);
+
+#endif

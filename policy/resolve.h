@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * From a policy and the interfaces of a host to one chain for each hook.
+ *
+ * Statements become edges ("this before that") with a strength. They are added from strong to
+ * weak; one that closes a cycle with strictly stronger ones is overridden and recorded; a cycle
+ * among equals is a conflict, which blocks that hook alone. The order is the topological order
+ * that always takes the smallest ready element by (stage, priority, name). It depends on the
+ * policy and the interface's name alone.
+ */
+#ifndef ORDAIN_POLICY_RESOLVE_H
+#define ORDAIN_POLICY_RESOLVE_H
+
+#include "policy.h"
+
+/* The kernel takes 256 functions in one program, and the dispatcher is one. */
+enum { CHAIN_MAX_ELEMENTS = 255 };
+
+struct interface {
+	const char *name;
+	unsigned int index; /* the kernel's; never decides an order */
+};
+
+struct interfaces {
+	struct interface *items; /* sorted by name, names unique */
+	size_t count;
+};
+
+/* Strongest first. */
+enum strength { STRENGTH_CHAINS, STRENGTH_POLICY, STRENGTH_HINT };
+
+enum statement_kind {
+	STATEMENT_ORDER,
+	STATEMENT_BEFORE,
+	STATEMENT_AFTER,
+	STATEMENT_FIRST,
+	STATEMENT_LAST,
+	STATEMENT_STAGE,
+};
+
+/* "`first` runs before `second`", as somebody wrote it. */
+struct statement {
+	enum statement_kind kind;
+	enum strength strength;
+	const struct program *first;
+	const struct program *second;
+	struct span
+		span; /* the place that says so; for a stage, that of the program it is read from */
+	struct span other_span; /* for a stage: the other program's; for order: the second name */
+};
+
+struct statements {
+	struct statement *items;
+	size_t count;
+};
+
+/* Why an element stands directly behind its predecessor. */
+enum reason_kind {
+	REASON_ONLY, /* it is the first element */
+	REASON_STATEMENT,
+	REASON_STAGE, /* smaller stage, at least one of the two by default */
+	REASON_PRIORITY,
+	REASON_NAME, /* nothing but the name decided */
+};
+
+struct element {
+	const struct program *program;
+	enum reason_kind reason;
+	struct statement statement; /* with REASON_STATEMENT: the strongest between the two */
+};
+
+struct chain {
+	const struct interface *interface;
+	enum hook hook;
+	struct element *elements;
+	size_t count;
+	struct statements overridden; /* lost against stronger ones, in a fixed order */
+	struct statements applied; /* every edge in force, in a fixed order */
+	/*
+	 * No order exists: elements then holds the programs by name, and `conflict` the statements
+	 * of one smallest contradiction, each one's `second` being the next one's `first`.
+	 */
+	bool blocked;
+	struct statements conflict;
+};
+
+struct chains {
+	struct chain *items; /* sorted by (interface name, hook); only hooks with a program */
+	size_t count;
+};
+
+/* A pattern that matches no interface now, with the programs that wait for it. */
+struct waiting {
+	const char *pattern;
+	struct span span;
+	const struct program **items;
+	size_t count;
+};
+
+struct resolution {
+	struct chains chains;
+	struct {
+		struct waiting *items; /* sorted by pattern */
+		size_t count;
+	} waiting;
+};
+
+/*
+ * Conflicts and limits are added to `diags` as errors (one for each blocked hook; hooks that
+ * conflict over the same statements share one that names them all), patterns that match nothing as notes.
+ * Everything points into `policy` and `interfaces`, which must outlive the result.
+ */
+const struct resolution *resolve(struct arena *arena, const struct policy *policy,
+				 const struct interfaces *interfaces, struct diags *diags);
+
+/* NULL if no program of the policy is meant for that hook. */
+const struct chain *chains_find(const struct chains *chains, const char *interface, enum hook hook);
+
+/* "before: [b]", "first: true", "stage: tap", "order": the statement in the words of the file. */
+const char *statement_words(struct arena *arena, const struct statement *statement);
+
+/* One line for the reason of an element: "order", "before: [b]", "stage tap before filter", ... */
+const char *element_reason(struct arena *arena, const struct element *previous,
+			   const struct element *element);
+
+#endif

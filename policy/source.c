@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "source.h"
+
+#include <sha2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int compare(const void *a, const void *b)
+{
+	const struct source *x = *(const struct source *const *)a;
+	const struct source *y = *(const struct source *const *)b;
+	int order = strcmp(x->name, y->name);
+
+	return order ? order : (int)x->tier - (int)y->tier;
+}
+
+/* The length goes first, so that no two sets of files read as the same bytes. */
+static void add(SHA2_CTX *context, const char *bytes, size_t length)
+{
+	char header[32];
+	int used = snprintf(header, sizeof(header), "%zu:", length);
+
+	SHA256Update(context, (const uint8_t *)header, (size_t)used);
+	SHA256Update(context, (const uint8_t *)bytes, length);
+}
+
+void sources_digest(const struct sources *sources, char ret_digest[65])
+{
+	const struct source **sorted = malloc((sources->count + 1) * sizeof(const struct source *));
+	SHA2_CTX context;
+
+	if (!sorted)
+		abort();
+	for (size_t i = 0; i < sources->count; i++)
+		sorted[i] = &sources->items[i];
+	qsort(sorted, sources->count, sizeof(*sorted), compare);
+	SHA256Init(&context);
+	for (size_t i = 0; i < sources->count; i++) {
+		char tier = (char)('0' + sorted[i]->tier);
+
+		add(&context, &tier, 1);
+		add(&context, sorted[i]->name, strlen(sorted[i]->name));
+		add(&context, sorted[i]->text, sorted[i]->length);
+	}
+	SHA256End(&context, ret_digest);
+	free(sorted);
+}

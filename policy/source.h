@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Policy files as values: their bytes, where they came from, and places in them. */
+#ifndef ORDAIN_POLICY_SOURCE_H
+#define ORDAIN_POLICY_SOURCE_H
+
+#include <stddef.h>
+
+/* The directories a file can come from, weakest first. */
+enum tier {
+	TIER_HINT, /* /usr/lib/ordain: what packages suggest */
+	TIER_RUN, /* /run/ordain: until the next boot */
+	TIER_ETC, /* /etc/ordain: what the administrator decided */
+};
+
+struct source {
+	const char *path; /* as shown in diagnostics */
+	const char *name; /* the file's name in its directory */
+	enum tier tier;
+	const char *text; /* not NUL-terminated */
+	size_t length;
+};
+
+struct sources {
+	struct source *items; /* sorted by (name, tier) */
+	size_t count;
+};
+
+/* A place in a source. All zero means: nowhere in particular. */
+struct span {
+	const struct source *source;
+	unsigned int line; /* from 1 */
+	unsigned int column; /* from 1, in characters */
+	unsigned int length; /* in characters; 0 and 1 mark one */
+};
+
+/*
+ * SHA-256 over the set, as 64 lowercase hex digits and a NUL. Tiers, names and contents count, in
+ * (name, tier) order; paths and the order of items do not, so every host with the same files has
+ * the same digest.
+ */
+void sources_digest(const struct sources *sources, char ret_digest[65]);
+
+#endif
