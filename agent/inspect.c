@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "inspect.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <linux/bpf.h>
+
+#include "elf.h"
+#include "libbpf_log.h"
+
+struct inspection {
+	const struct program *program;
+	struct bpf_object *object;
+	struct diags *diags;
+};
+
+static struct span function_span(const struct program *program)
+{
+	return program->function.text ? program->function.span : program->object.span;
+}
+
+static enum bpf_prog_type hook_type(enum hook hook)
+{
+	return hook == HOOK_XDP ? BPF_PROG_TYPE_XDP : BPF_PROG_TYPE_SCHED_CLS;
+}
+
+/* A section name that libbpf does not know leaves the type open: then the policy's hook says it. */
+static bool fits_hook(const struct bpf_program *candidate, enum hook hook)
+{
+	enum bpf_prog_type type = bpf_program__type(candidate);
+	enum bpf_attach_type attach = bpf_program__expected_attach_type(candidate);
+
+	if (type == BPF_PROG_TYPE_UNSPEC)
+		return true;
+	return type == hook_type(hook) && attach != BPF_XDP_DEVMAP && attach != BPF_XDP_CPUMAP;
+}
+
+static const char *functions_words(struct inspection *in, bool fitting)
+{
+	struct text words = TEXT(in->diags->arena);
+	struct bpf_program *candidate;
+
+	bpf_object__for_each_program(candidate, in->object)
+	{
+		if (fitting && !fits_hook(candidate, in->program->hook))
+			continue;
+		text_printf(&words, "%s%s", words.length ? ", " : "", bpf_program__name(candidate));
+	}
+	return words.length ? text_string(&words) : "none";
+}
+
+static void report_type(struct inspection *in, const struct bpf_program *candidate)
+{
+	const char *type = libbpf_bpf_prog_type_str(bpf_program__type(candidate));
+	struct diag *diag;
+
+	diag = diag_error(in->diags, DIAG_PROGRAM_TYPE, function_span(in->program),
+			  "program '%s': function '%s' (section '%s', type %s) cannot run on %s",
+			  in->program->name, bpf_program__name(candidate),
+			  bpf_program__section_name(candidate), type ? type : "unknown",
+			  hook_name(in->program->hook));
+	diag->program = in->program->name;
+	diag_help(in->diags, diag, "functions of this object that fit %s: %s",
+		  hook_name(in->program->hook), functions_words(in, true));
+}
+
+static const struct bpf_program *named_function(struct inspection *in)
+{
+	const char *name = in->program->function.text;
+	const struct bpf_program *found = bpf_object__find_program_by_name(in->object, name);
+	struct diag *diag;
+
+	if (found && fits_hook(found, in->program->hook))
+		return found;
+	if (found) {
+		report_type(in, found);
+		return NULL;
+	}
+	diag = diag_error(in->diags, DIAG_FUNCTION_MISSING, in->program->function.span,
+			  "program '%s': '%s' has no function '%s'", in->program->name,
+			  in->program->object.text, name);
+	diag->program = in->program->name;
+	diag_help(in->diags, diag, "its functions: %s", functions_words(in, false));
+	return NULL;
+}
+
+/* The only function, or the only one that fits the hook. */
+static const struct bpf_program *only_function(struct inspection *in)
+{
+	const struct bpf_program *found = NULL;
+	struct bpf_program *candidate;
+	size_t fitting = 0;
+	struct diag *diag;
+
+	bpf_object__for_each_program(candidate, in->object)
+	{
+		if (!fits_hook(candidate, in->program->hook))
+			continue;
+		found = candidate;
+		fitting++;
+	}
+	if (fitting == 1)
+		return found;
+	candidate = bpf_object__next_program(in->object, NULL);
+	if (!fitting && candidate) {
+		report_type(in, candidate);
+		return NULL;
+	}
+	if (!candidate) {
+		diag = diag_error(in->diags, DIAG_OBJECT_INVALID, in->program->object.span,
+				  "program '%s': '%s' holds no BPF program", in->program->name,
+				  in->program->object.text);
+		diag->program = in->program->name;
+		return NULL;
+	}
+	diag = diag_error(in->diags, DIAG_FUNCTION_AMBIGUOUS, in->program->object.span,
+			  "program '%s': '%s' has %zu functions for %s", in->program->name,
+			  in->program->object.text, fitting, hook_name(in->program->hook));
+	diag->program = in->program->name;
+	diag_help(in->diags, diag, "say which one with 'function': %s", functions_words(in, true));
+	return NULL;
+}
+
+static void refuse(struct inspection *in, const char *what, const char *help)
+{
+	struct diag *diag = diag_error(in->diags, DIAG_NOT_LINKABLE, in->program->object.span,
+				       "program '%s' cannot be linked into a chain yet: %s",
+				       in->program->name, what);
+
+	diag->program = in->program->name;
+	diag->help = help;
+}
+
+static void check_maps(struct inspection *in)
+{
+	const char *help = "a chain calls its programs itself; take the tail call out of the "
+			   "program, or leave it out of the policy";
+	struct bpf_map *map;
+
+	bpf_object__for_each_map(map, in->object)
+	{
+		enum bpf_map_type type = bpf_map__type(map);
+
+		if (type == BPF_MAP_TYPE_PROG_ARRAY)
+			refuse(in,
+			       arena_printf(in->diags->arena,
+					    "map '%s' is a jump table (tail calls)",
+					    bpf_map__name(map)),
+			       help);
+		else if (type == BPF_MAP_TYPE_ARENA)
+			refuse(in,
+			       arena_printf(in->diags->arena, "map '%s' is an arena",
+					    bpf_map__name(map)),
+			       NULL);
+	}
+}
+
+struct kernel_function {
+	const char *prefix;
+	const char *what;
+};
+
+/* Kernel functions that act on the whole linked program, or need more than linking gives. */
+static const struct kernel_function refused_functions[] = {
+	{ "bpf_throw", "it calls bpf_throw(), which would unwind the whole chain" },
+	{ "bpf_obj_new_impl", "it allocates local objects (bpf_obj_new)" },
+	{ "bpf_percpu_obj_new_impl", "it allocates local objects (bpf_percpu_obj_new)" },
+	{ "bpf_refcount_acquire_impl", "it uses local objects (bpf_refcount_acquire)" },
+	{ "bpf_xdp_metadata_", "it reads hardware metadata, so it is bound to one device" },
+};
+
+static void check_kernel_function(struct inspection *in, const char *name)
+{
+	for (size_t i = 0; i < sizeof(refused_functions) / sizeof(refused_functions[0]); i++)
+		if (!strncmp(name, refused_functions[i].prefix,
+			     strlen(refused_functions[i].prefix)))
+			refuse(in, refused_functions[i].what, NULL);
+}
+
+/* The kernel functions that the object refers to stand in the BTF of its section .ksyms. */
+static void check_kernel_functions(struct inspection *in)
+{
+	const struct btf *btf = bpf_object__btf(in->object);
+	const struct btf_type *section;
+	const struct btf_var_secinfo *info;
+	int id;
+
+	id = btf ? btf__find_by_name_kind(btf, ".ksyms", BTF_KIND_DATASEC) : -ENOENT;
+	if (id < 0)
+		return;
+	section = btf__type_by_id(btf, (__u32)id);
+	info = btf_var_secinfos(section);
+	for (unsigned int i = 0; i < btf_vlen(section); i++) {
+		const struct btf_type *type = btf__type_by_id(btf, info[i].type);
+
+		if (btf_is_func(type))
+			check_kernel_function(in, btf__name_by_offset(btf, type->name_off));
+	}
+}
+
+/* The kernel's list of licences that may use GPL-only helpers (include/linux/license.h). */
+static bool license_is_gpl(const char *license)
+{
+	static const char *const compatible[] = {
+		"GPL",		"GPL v2",	"GPL and additional rights",
+		"Dual BSD/GPL", "Dual MIT/GPL", "Dual MPL/GPL",
+	};
+
+	for (size_t i = 0; i < sizeof(compatible) / sizeof(compatible[0]); i++)
+		if (!strcmp(license, compatible[i]))
+			return true;
+	return false;
+}
+
+static void check_linkable(struct inspection *in, const struct bpf_program *function,
+			   const char *license)
+{
+	if (!strncmp(bpf_program__section_name(function), "xdp.frags", 9))
+		refuse(in, "it is for multi-buffer packets (section 'xdp.frags')",
+		       "compile it for section 'xdp' if packets fit one buffer on its interfaces");
+	if (!license_is_gpl(license))
+		refuse(in,
+		       arena_printf(in->diags->arena,
+				    "its licence '%s' is not compatible with the GPL", license),
+		       NULL);
+	check_maps(in);
+	check_kernel_functions(in);
+}
+
+static void report_unreadable(const struct program *program, struct diags *diags,
+			      const char *complaint, const char *detail)
+{
+	struct diag *diag = diag_error(diags, DIAG_OBJECT_INVALID, program->object.span,
+				       "program '%s': cannot use '%s': %s", program->name,
+				       program->object.text, complaint);
+
+	diag->program = program->name;
+	diag->detail = detail;
+	diag_help(diags, diag, "an object is what `clang -O2 -g -target bpf -c` makes");
+}
+
+bool inspect_object(const struct program *program, const void *bytes, size_t length,
+		    struct diags *diags, const char **ret_function)
+{
+	struct inspection in = { .program = program, .diags = diags };
+	const char *complaint = elf_complaint(diags->arena, bytes, length);
+	const struct bpf_program *function;
+	struct text log = TEXT(diags->arena);
+	size_t errors = diags->count;
+
+	if (complaint) {
+		report_unreadable(program, diags, complaint, NULL);
+		return false;
+	}
+	libbpf_log_begin(&log);
+	in.object = bpf_object__open_mem(bytes, length, NULL);
+	libbpf_log_end();
+	if (!in.object) {
+		report_unreadable(program, diags, "libbpf does not understand it",
+				  log.length ? text_string(&log) : NULL);
+		return false;
+	}
+	function = program->function.text ? named_function(&in) : only_function(&in);
+	if (function) {
+		check_linkable(&in, function, elf_license(diags->arena, bytes, length));
+		*ret_function = arena_strdup(diags->arena, bpf_program__name(function));
+	}
+	bpf_object__close(in.object);
+	return diags->count == errors;
+}

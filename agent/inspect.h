@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What an object file says about itself, read without a kernel: is it BPF, which function is
+ * meant, does it fit its hook, and does it hold anything that cannot be linked into a chain.
+ */
+#ifndef ORDAIN_AGENT_INSPECT_H
+#define ORDAIN_AGENT_INSPECT_H
+
+#include <stdbool.h>
+
+#include "policy/policy.h"
+
+/*
+ * Judges the object that `program` wants to run. Everything wrong goes into `diags`, at the place
+ * of the key that says so, and the result is false. Otherwise *ret_function is the function's
+ * name, resolved where the policy gives none, allocated in diags->arena.
+ */
+bool inspect_object(const struct program *program, const void *bytes, size_t length,
+		    struct diags *diags, const char **ret_function);
+
+#endif
