@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "link.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+
+#include "link_code.h"
+#include "verifier.h"
+
+/* kernel/bpf/verifier.c: MAX_USED_MAPS, BPF_MAX_SUBPROGS; the log is capped by UINT_MAX >> 2. */
+enum { KERNEL_MAX_MAPS = 64, KERNEL_MAX_FUNCTIONS = 256, LOG_BYTES = 1 << 20 };
+
+enum bpf_attach_type link_attach_type(enum hook hook)
+{
+	/*
+	 * Programs of one program array, and a link's old and new program, must agree on it. For
+	 * tcx the kernel looks at the link's type alone, and old kernels know nothing but 0.
+	 */
+	return hook == HOOK_XDP ? BPF_XDP : 0;
+}
+
+enum bpf_prog_type link_program_type(enum hook hook)
+{
+	return hook == HOOK_XDP ? BPF_PROG_TYPE_XDP : BPF_PROG_TYPE_SCHED_CLS;
+}
+
+static struct diag *element_error(struct diags *diags, enum diag_code code,
+				  const struct link_request *request, size_t element,
+				  const char *summary)
+{
+	struct diag *diag = diag_error(diags, code, (struct span){ 0 }, "%s", summary);
+
+	if (element != DISPATCHER)
+		diag->program = request->items[element].name;
+	return diag;
+}
+
+struct fds {
+	int *items;
+	size_t count;
+};
+
+static bool fds_add(struct arena *arena, struct fds *fds, int fd)
+{
+	for (size_t i = 0; i < fds->count; i++)
+		if (fds->items[i] == fd)
+			return false;
+	*list_push(arena, fds) = fd;
+	return true;
+}
+
+static size_t add_maps(struct arena *arena, struct fds *fds, const struct link_element *element)
+{
+	for (size_t i = 0; i < element->count; i++) {
+		const struct bpf_insn *insn = &element->insns[i];
+
+		if (insn->code != (BPF_LD | BPF_IMM | BPF_DW))
+			continue;
+		if (insn->src_reg == BPF_PSEUDO_MAP_FD || insn->src_reg == BPF_PSEUDO_MAP_VALUE)
+			fds_add(arena, fds, insn->imm);
+		i++;
+	}
+	return fds->count;
+}
+
+/* What the kernel would answer with a bare E2BIG, said of the element that tips it. */
+static void check_limits(const struct link_request *request, const struct link_code *code,
+			 struct diags *diags)
+{
+	struct fds maps = { 0 };
+
+	if (request->counters >= 0)
+		fds_add(diags->arena, &maps, request->counters);
+	for (size_t i = 0; i < request->count; i++) {
+		if (add_maps(diags->arena, &maps, &request->items[i]) <= KERNEL_MAX_MAPS)
+			continue;
+		element_error(
+			diags, DIAG_KERNEL_LIMIT, request, i,
+			arena_printf(diags->arena,
+				     "with program '%s' the chain uses more than %d maps, the "
+				     "most that the kernel takes in one program",
+				     request->items[i].name, KERNEL_MAX_MAPS));
+		return;
+	}
+	if (code->functions.count > KERNEL_MAX_FUNCTIONS) {
+		size_t element = code->functions.items[KERNEL_MAX_FUNCTIONS].element;
+
+		element_error(
+			diags, DIAG_KERNEL_LIMIT, request, element,
+			arena_printf(diags->arena,
+				     "with program '%s' the chain has more than %d functions, "
+				     "the most that the kernel takes in one program",
+				     request->items[element].name, KERNEL_MAX_FUNCTIONS));
+	}
+}
+
+/* Each element loads alone, so this is about the chain: name whose instruction it was. */
+static void report_rejection(const struct link_request *request, const struct link_code *code,
+			     const char *log, int result, struct diags *diags)
+{
+	struct verdict_of_verifier verdict = verifier_read(diags->arena, log);
+	size_t element = DISPATCHER;
+	struct diag *diag;
+	const char *summary;
+
+	if (verdict.instruction >= 0)
+		element = link_element_at(code, (size_t)verdict.instruction);
+	summary = element == DISPATCHER
+			  ? arena_printf(diags->arena,
+					 "the kernel takes each program alone but not "
+					 "the chain of them: %s",
+					 verdict.reason[0] ? verdict.reason
+							   : strerrordesc_np(-result))
+			  : arena_printf(diags->arena,
+					 "program '%s' loads alone, but not in this chain: %s",
+					 request->items[element].name, verdict.reason);
+	diag = element_error(diags, DIAG_VERIFIER, request, element, summary);
+	if (verdict.lines[0])
+		diag->detail = verdict.lines;
+}
+
+static int load(const struct link_request *request, const struct link_code *code, int btf,
+		const struct bpf_func_info *info, char *log)
+{
+	static const char *const names[] = { "ordain_xdp", "ordain_ingress", "ordain_egress" };
+	LIBBPF_OPTS(bpf_prog_load_opts, options,
+		    .expected_attach_type = link_attach_type(request->hook),
+		    .prog_btf_fd = (__u32)btf, .func_info = info,
+		    .func_info_cnt = (__u32)code->functions.count,
+		    .func_info_rec_size = sizeof(*info), .log_buf = log,
+		    .log_size = log ? LOG_BYTES : 0, .log_level = log ? 1 : 0);
+
+	return bpf_prog_load(link_program_type(request->hook), names[request->hook], "GPL",
+			     code->insns.items, code->insns.count, &options);
+}
+
+/* The log costs time and memory, so it is asked for only after a refusal. */
+static int load_or_explain(const struct link_request *request, const struct link_code *code,
+			   int btf, const struct bpf_func_info *info, struct diags *diags,
+			   int *ret_program, struct error *ret_error)
+{
+	int fd = load(request, code, btf, info, NULL);
+	char *log;
+
+	if (fd == -EPERM || fd == -ENOMEM)
+		return error_errno(ret_error, fd, "load a chain for %s", hook_name(request->hook));
+	if (fd < 0) {
+		log = calloc(1, LOG_BYTES);
+		if (!log)
+			abort();
+		fd = load(request, code, btf, info, log);
+		if (fd < 0)
+			report_rejection(request, code, log, fd, diags);
+		free(log);
+	}
+	*ret_program = fd < 0 ? -1 : fd;
+	return 0;
+}
+
+int link_load(const struct link_request *request, struct diags *diags, int *ret_program,
+	      struct error *ret_error)
+{
+	struct arena *arena = arena_new();
+	struct link_code code = link_assemble(arena, request);
+	size_t reported = diags->count;
+	struct bpf_func_info *info;
+	int btf, result = 0;
+
+	*ret_program = -1;
+	check_limits(request, &code, diags);
+	if (diags->count == reported) {
+		result = link_btf(arena, request, &code, &info, ret_error);
+		if (result >= 0) {
+			btf = result;
+			result = load_or_explain(request, &code, btf, info, diags, ret_program,
+						 ret_error);
+			close(btf);
+		}
+	}
+	arena_free(arena);
+	return result;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The linker: many programs, one kernel program. Kernel >= 5.10 (global functions, map binding).
+ *
+ * The result is a dispatcher that calls each element as a global function, so that the verifier
+ * looks at each on its own and the cost of verification is the sum:
+ *
+ *	r6 = ctx
+ *	for each element i:	r1 = r6; call element_i; unless "go on": goto exit_i
+ *	exit_i:			r1 = i * VERDICT_SLOTS; goto count
+ *	count:			counters[r1 + slot of the verdict]++; return the verdict
+ *
+ * followed by every element's instructions as they were loaded, maps and kernel functions resolved.
+ * "Go on" is XDP_PASS on xdp and TCX_NEXT (-1) on tcx. What the last element returns is returned.
+ */
+#ifndef ORDAIN_AGENT_LINK_H
+#define ORDAIN_AGENT_LINK_H
+
+#include <linux/bpf.h>
+
+#include "error.h"
+#include "policy/diag.h"
+#include "policy/hook.h"
+
+struct link_element {
+	const char *name; /* the program's name in the policy: what diagnostics call it */
+	const struct bpf_insn *insns; /* relocated; subprograms behind the main function */
+	size_t count;
+};
+
+struct link_request {
+	enum hook hook;
+	const struct link_element *items;
+	size_t count; /* 1 .. CHAIN_MAX_ELEMENTS */
+	int counters; /* map: per-CPU array of u64, count * VERDICT_SLOTS entries; -1: no counting */
+};
+
+/* The one expected_attach_type that everything on a hook is loaded with, elements included. */
+enum bpf_attach_type link_attach_type(enum hook hook);
+enum bpf_prog_type link_program_type(enum hook hook);
+
+/*
+ * Links and loads. 0 with *ret_program a descriptor, or 0 with -1 there and errors in `diags` when
+ * the elements do not make a chain (kernel limits, verifier): each names the element at fault as
+ * far as can be known. Negative errno: the machine failed.
+ */
+int link_load(const struct link_request *request, struct diags *diags, int *ret_program,
+	      struct error *ret_error);
+
+#endif

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "link_code.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { TCX_GO_ON = -1, XDP_GO_ON = 2 };
+
+#define INSN(code_, dst, src, offset, immediate)                                                   \
+	((struct bpf_insn){ .code = (code_),                                                       \
+			    .dst_reg = (dst),                                                      \
+			    .src_reg = (src),                                                      \
+			    .off = (offset),                                                       \
+			    .imm = (immediate) })
+#define MOV_REG(dst, src) INSN(BPF_ALU64 | BPF_MOV | BPF_X, dst, src, 0, 0)
+#define MOV32_REG(dst, src) INSN(BPF_ALU | BPF_MOV | BPF_X, dst, src, 0, 0)
+#define MOV32_IMM(dst, value) INSN(BPF_ALU | BPF_MOV | BPF_K, dst, 0, 0, value)
+#define ADD32_REG(dst, src) INSN(BPF_ALU | BPF_ADD | BPF_X, dst, src, 0, 0)
+#define ADD_IMM(dst, value) INSN(BPF_ALU64 | BPF_ADD | BPF_K, dst, 0, 0, value)
+#define JUMP(offset) INSN(BPF_JMP | BPF_JA, 0, 0, offset, 0)
+#define JUMP32_IF(operation, dst, value, offset)                                                   \
+	INSN(BPF_JMP32 | (operation) | BPF_K, dst, 0, offset, value)
+#define JUMP_IF(operation, dst, value, offset)                                                     \
+	INSN(BPF_JMP | (operation) | BPF_K, dst, 0, offset, value)
+#define STORE32(dst, offset, src) INSN(BPF_STX | BPF_MEM | BPF_W, dst, src, offset, 0)
+#define STORE64(dst, offset, src) INSN(BPF_STX | BPF_MEM | BPF_DW, dst, src, offset, 0)
+#define LOAD64(dst, src, offset) INSN(BPF_LDX | BPF_MEM | BPF_DW, dst, src, offset, 0)
+#define CALL_HELPER(helper) INSN(BPF_JMP | BPF_CALL, 0, 0, 0, helper)
+#define CALL_FUNCTION(offset) INSN(BPF_JMP | BPF_CALL, 0, BPF_PSEUDO_CALL, 0, offset)
+#define EXIT() INSN(BPF_JMP | BPF_EXIT, 0, 0, 0, 0)
+
+struct assembler {
+	struct arena *arena;
+	const struct link_request *request;
+	struct link_code code;
+	size_t *calls; /* instruction that calls element i */
+	size_t *leaves; /* jump taken when element i ended the chain; 0 none */
+};
+
+static size_t emit(struct assembler *as, struct bpf_insn insn)
+{
+	*list_push(as->arena, &as->code.insns) = insn;
+	return as->code.insns.count - 1;
+}
+
+/* Points a jump at the next instruction to be emitted. */
+static void land(struct assembler *as, size_t jump)
+{
+	as->code.insns.items[jump].off = (__s16)(as->code.insns.count - jump - 1);
+}
+
+static void emit_calls(struct assembler *as)
+{
+	int go_on = as->request->hook == HOOK_XDP ? XDP_GO_ON : TCX_GO_ON;
+	size_t last = as->request->count - 1;
+
+	emit(as, MOV_REG(BPF_REG_6, BPF_REG_1));
+	for (size_t i = 0; i <= last; i++) {
+		emit(as, MOV_REG(BPF_REG_1, BPF_REG_6));
+		as->calls[i] = emit(as, CALL_FUNCTION(0));
+		if (i < last)
+			as->leaves[i] = emit(as, JUMP32_IF(BPF_JNE, BPF_REG_0, go_on, 0));
+	}
+}
+
+/* r1 = slot of the first verdict of the element that ended the chain; falls through into count. */
+static void emit_exits(struct assembler *as)
+{
+	size_t last = as->request->count - 1;
+	size_t *jumps = arena_array(as->arena, size_t, last + 1);
+
+	emit(as, MOV32_IMM(BPF_REG_1, (int)(last * VERDICT_SLOTS)));
+	for (size_t i = 0; i < last; i++) {
+		jumps[i] = emit(as, JUMP(0));
+		land(as, as->leaves[i]);
+		emit(as, MOV32_IMM(BPF_REG_1, (int)(i * VERDICT_SLOTS)));
+	}
+	for (size_t i = 0; i < last; i++)
+		land(as, jumps[i]);
+}
+
+/* counters[r1 + slot(r0)]++ on this CPU; nobody else writes there while a packet is handled. */
+static void emit_count(struct assembler *as)
+{
+	int highest = as->request->hook == HOOK_XDP ? XDP_REDIRECT : VERDICT_OTHER - 1;
+	size_t is_next = 0, is_known, counted;
+
+	emit(as, MOV32_REG(BPF_REG_7, BPF_REG_0));
+	emit(as, MOV32_REG(BPF_REG_2, BPF_REG_0));
+	is_known = emit(as, JUMP32_IF(BPF_JLE, BPF_REG_2, highest, 0));
+	if (as->request->hook != HOOK_XDP) {
+		size_t is_other = emit(as, JUMP32_IF(BPF_JNE, BPF_REG_2, TCX_GO_ON, 0));
+
+		emit(as, MOV32_IMM(BPF_REG_2, VERDICT_NEXT));
+		is_next = emit(as, JUMP(0));
+		land(as, is_other);
+	}
+	emit(as, MOV32_IMM(BPF_REG_2, VERDICT_OTHER));
+	land(as, is_known);
+	if (is_next)
+		land(as, is_next);
+	emit(as, ADD32_REG(BPF_REG_1, BPF_REG_2));
+	emit(as, STORE32(BPF_REG_10, -4, BPF_REG_1));
+	emit(as, INSN(BPF_LD | BPF_DW | BPF_IMM, BPF_REG_1, BPF_PSEUDO_MAP_FD, 0,
+		      as->request->counters));
+	emit(as, INSN(0, 0, 0, 0, 0));
+	emit(as, MOV_REG(BPF_REG_2, BPF_REG_10));
+	emit(as, ADD_IMM(BPF_REG_2, -4));
+	emit(as, CALL_HELPER(BPF_FUNC_map_lookup_elem));
+	counted = emit(as, JUMP_IF(BPF_JEQ, BPF_REG_0, 0, 0));
+	emit(as, LOAD64(BPF_REG_1, BPF_REG_0, 0));
+	emit(as, ADD_IMM(BPF_REG_1, 1));
+	emit(as, STORE64(BPF_REG_0, 0, BPF_REG_1));
+	land(as, counted);
+	emit(as, MOV32_REG(BPF_REG_0, BPF_REG_7));
+}
+
+static void emit_dispatcher(struct assembler *as)
+{
+	*list_push(as->arena, &as->code.functions) =
+		(struct link_function){ .start = 0, .element = DISPATCHER, .entry = true };
+	emit_calls(as);
+	if (as->request->counters >= 0) {
+		emit_exits(as);
+		emit_count(as);
+	} else {
+		for (size_t i = 0; i + 1 < as->request->count; i++)
+			land(as, as->leaves[i]);
+	}
+	emit(as, EXIT());
+}
+
+static bool is_wide(const struct bpf_insn *insn)
+{
+	return insn->code == (BPF_LD | BPF_IMM | BPF_DW);
+}
+
+/* The start of another function that an instruction refers to: a call, or a callback's address. */
+static bool refers_to_function(const struct bpf_insn *insn)
+{
+	if (insn->code == (BPF_JMP | BPF_CALL))
+		return insn->src_reg == BPF_PSEUDO_CALL;
+	return is_wide(insn) && insn->src_reg == BPF_PSEUDO_FUNC;
+}
+
+/* Both kinds of reference are relative to the next instruction, so they survive the move. */
+static void add_functions(struct assembler *as, size_t element)
+{
+	const struct link_element *from = &as->request->items[element];
+	size_t base = as->code.insns.count;
+	bool *starts = calloc(from->count, sizeof(*starts));
+
+	if (!starts)
+		abort();
+	starts[0] = true;
+	for (size_t i = 0; i < from->count; i++) {
+		size_t target = i + 1 + (size_t)from->insns[i].imm;
+
+		if (refers_to_function(&from->insns[i]) && target < from->count)
+			starts[target] = true;
+		if (is_wide(&from->insns[i]))
+			i++;
+	}
+	for (size_t i = 0; i < from->count; i++) {
+		if (!starts[i])
+			continue;
+		*list_push(as->arena, &as->code.functions) = (struct link_function){
+			.start = base + i, .element = element, .entry = i == 0
+		};
+	}
+	free(starts);
+}
+
+struct link_code link_assemble(struct arena *arena, const struct link_request *request)
+{
+	struct assembler as = {
+		.arena = arena,
+		.request = request,
+		.calls = arena_array(arena, size_t, request->count),
+		.leaves = arena_array(arena, size_t, request->count),
+	};
+
+	emit_dispatcher(&as);
+	for (size_t i = 0; i < request->count; i++) {
+		as.code.insns.items[as.calls[i]].imm = (int)(as.code.insns.count - as.calls[i] - 1);
+		add_functions(&as, i);
+		for (size_t j = 0; j < request->items[i].count; j++)
+			emit(&as, request->items[i].insns[j]);
+	}
+	return as.code;
+}
+
+size_t link_element_at(const struct link_code *code, size_t instruction)
+{
+	size_t element = DISPATCHER;
+
+	for (size_t i = 0; i < code->functions.count; i++)
+		if (code->functions.items[i].start <= instruction)
+			element = code->functions.items[i].element;
+	return element;
+}

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "linked.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+const char *linked_part_name(enum linked_part part)
+{
+	static const char *const names[] = {
+		[LINKED_PROGRAM] = "program",	[LINKED_MANIFEST] = "manifest",
+		[LINKED_COUNTERS] = "counters", [LINKED_CARRIED] = "carried",
+		[LINKED_GUARD] = "guard",
+	};
+
+	return names[part];
+}
+
+/*
+ * The value of the map "carried". Per element and not per exit: in another order, the same exits
+ * would say something else about what each element saw.
+ */
+struct carried_element {
+	uint64_t seen;
+	uint64_t verdicts[VERDICT_SLOTS];
+};
+
+struct carried {
+	uint32_t from; /* id of the last chain whose counts were added; 0 none */
+	uint32_t reserved;
+	struct carried_element elements[];
+};
+
+static size_t carried_size(size_t elements)
+{
+	return sizeof(struct carried) + elements * sizeof(struct carried_element);
+}
+
+/* A frozen map cannot be changed by anyone any more, root included. */
+static int make_manifest(const struct manifest *manifest)
+{
+	struct arena *arena = arena_new();
+	const char *text = manifest_text(arena, manifest);
+	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_RDONLY_PROG);
+	__u32 key = 0;
+	int fd, result = 0;
+
+	fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "ordain_manifest", sizeof(key),
+			    (__u32)strlen(text) + 1, 1, &options);
+	if (fd >= 0)
+		result = bpf_map_update_elem(fd, &key, text, BPF_ANY);
+	if (fd >= 0 && !result)
+		result = bpf_map_freeze(fd);
+	if (result) {
+		close(fd);
+		fd = result;
+	}
+	arena_free(arena);
+	return fd;
+}
+
+static int make_maps(const struct manifest *manifest, struct linked *linked)
+{
+	__u32 count = (__u32)manifest->count;
+
+	linked->fds[LINKED_MANIFEST] = make_manifest(manifest);
+	if (linked->fds[LINKED_MANIFEST] < 0)
+		return linked->fds[LINKED_MANIFEST];
+	linked->fds[LINKED_COUNTERS] = bpf_map_create(BPF_MAP_TYPE_PERCPU_ARRAY, "ordain_counters",
+						      sizeof(__u32), sizeof(__u64),
+						      count * VERDICT_SLOTS, NULL);
+	if (linked->fds[LINKED_COUNTERS] < 0)
+		return linked->fds[LINKED_COUNTERS];
+	linked->fds[LINKED_CARRIED] = bpf_map_create(BPF_MAP_TYPE_ARRAY, "ordain_carried",
+						     sizeof(__u32), (__u32)carried_size(count), 1,
+						     NULL);
+	if (linked->fds[LINKED_CARRIED] < 0)
+		return linked->fds[LINKED_CARRIED];
+	linked->fds[LINKED_GUARD] = bpf_map_create(BPF_MAP_TYPE_PROG_ARRAY, "ordain_guard",
+						   sizeof(__u32), sizeof(__u32), 1, NULL);
+	return linked->fds[LINKED_GUARD] < 0 ? linked->fds[LINKED_GUARD] : 0;
+}
+
+/* Ties the maps to the program, and the program into its guard. */
+static int bind(struct linked *linked)
+{
+	int program = linked->fds[LINKED_PROGRAM];
+	struct bpf_prog_info info;
+	__u32 size = sizeof(info);
+	__u32 key = 0;
+	int result;
+
+	result = bpf_prog_bind_map(program, linked->fds[LINKED_MANIFEST], NULL);
+	if (!result)
+		result = bpf_prog_bind_map(program, linked->fds[LINKED_CARRIED], NULL);
+	if (!result)
+		result = bpf_map_update_elem(linked->fds[LINKED_GUARD], &key, &program, BPF_ANY);
+	memset(&info, 0, sizeof(info));
+	if (!result)
+		result = bpf_prog_get_info_by_fd(program, &info, &size);
+	linked->id = info.id;
+	return result;
+}
+
+int linked_make(const struct manifest *manifest, const struct link_element *elements,
+		struct diags *diags, struct linked *ret, struct error *ret_error)
+{
+	struct linked linked = LINKED_NONE;
+	struct link_request request = { manifest->hook, elements, manifest->count, -1 };
+	int result = make_maps(manifest, &linked);
+
+	*ret = LINKED_NONE;
+	if (result) {
+		linked_close(&linked);
+		return error_errno(ret_error, result, "make the maps of a chain");
+	}
+	request.counters = linked.fds[LINKED_COUNTERS];
+	result = link_load(&request, diags, &linked.fds[LINKED_PROGRAM], ret_error);
+	if (!result && linked.fds[LINKED_PROGRAM] >= 0) {
+		result = bind(&linked);
+		if (result)
+			error_errno(ret_error, result, "bind the maps of a chain");
+	}
+	if (result || linked.fds[LINKED_PROGRAM] < 0)
+		linked_close(&linked);
+	else
+		*ret = linked;
+	return result;
+}
+
+void linked_close(struct linked *linked)
+{
+	for (size_t i = 0; i < LINKED_PARTS; i++)
+		if (linked->fds[i] >= 0)
+			close(linked->fds[i]);
+	*linked = LINKED_NONE;
+}
+
+/* The one value of an array map, of whatever size; NULL if it cannot be read. */
+static void *read_value(struct arena *arena, int fd, size_t *ret_size)
+{
+	struct bpf_map_info info;
+	__u32 size = sizeof(info);
+	__u32 key = 0;
+	void *value;
+
+	memset(&info, 0, sizeof(info));
+	if (bpf_map_get_info_by_fd(fd, &info, &size) || info.type != BPF_MAP_TYPE_ARRAY)
+		return NULL;
+	value = arena_alloc(arena, info.value_size);
+	*ret_size = info.value_size;
+	return bpf_map_lookup_elem(fd, &key, value) ? NULL : value;
+}
+
+const struct manifest *linked_manifest(struct arena *arena, const struct linked *linked)
+{
+	size_t length;
+	const char *text = read_value(arena, linked->fds[LINKED_MANIFEST], &length);
+
+	return text ? manifest_parse(arena, text, length) : NULL;
+}
+
+static struct carried *read_carried(struct arena *arena, const struct linked *linked,
+				    size_t elements)
+{
+	size_t size;
+	struct carried *carried = read_value(arena, linked->fds[LINKED_CARRIED], &size);
+
+	return carried && size == carried_size(elements) ? carried : NULL;
+}
+
+/* What the chain counted itself: how many packets ended at which element with which verdict. */
+static int read_exits(struct arena *arena, int map, size_t slots, uint64_t **ret_exits)
+{
+	uint64_t *exits = arena_array(arena, uint64_t, slots);
+	int cpus = libbpf_num_possible_cpus();
+	uint64_t *values;
+
+	if (cpus < 0)
+		return cpus;
+	values = arena_array(arena, uint64_t, (size_t)cpus);
+	for (__u32 slot = 0; slot < slots; slot++) {
+		int result = bpf_map_lookup_elem(map, &slot, values);
+
+		if (result)
+			return result;
+		for (int cpu = 0; cpu < cpus; cpu++)
+			exits[slot] += values[cpu];
+	}
+	*ret_exits = exits;
+	return 0;
+}
+
+/* An element saw what ended at it or behind it, and what it passed on is what the next one saw. */
+static void derive(enum hook hook, const uint64_t *exits, struct counters *counters)
+{
+	unsigned int go_on = 0;
+	uint64_t beyond = 0;
+
+	while (!verdict_continues(hook, go_on))
+		go_on++;
+	for (size_t i = counters->count; i-- > 0;) {
+		struct element_counters *element = &counters->items[i];
+
+		for (unsigned int slot = 0; slot < VERDICT_SLOTS; slot++)
+			element->verdicts[slot] = exits[i * VERDICT_SLOTS + slot];
+		element->verdicts[go_on] += beyond;
+		for (unsigned int slot = 0; slot < VERDICT_SLOTS; slot++)
+			element->seen += element->verdicts[slot];
+		beyond = element->seen;
+	}
+}
+
+int linked_counters(struct arena *arena, const struct linked *linked,
+		    const struct manifest *manifest, struct counters *ret)
+{
+	struct carried *carried = read_carried(arena, linked, manifest->count);
+	struct counters counters = { .count = manifest->count };
+	uint64_t *exits;
+	int result;
+
+	if (!carried)
+		return -EINVAL;
+	result = read_exits(arena, linked->fds[LINKED_COUNTERS], manifest->count * VERDICT_SLOTS,
+			    &exits);
+	if (result)
+		return result;
+	counters.items = arena_array(arena, struct element_counters, manifest->count);
+	derive(manifest->hook, exits, &counters);
+	for (size_t i = 0; i < manifest->count; i++) {
+		counters.items[i].name = manifest->items[i].name;
+		counters.items[i].seen += carried->elements[i].seen;
+		for (unsigned int slot = 0; slot < VERDICT_SLOTS; slot++)
+			counters.items[i].verdicts[slot] += carried->elements[i].verdicts[slot];
+	}
+	*ret = counters;
+	return 0;
+}
+
+static void add_by_name(struct carried *carried, const struct manifest *manifest,
+			const struct counters *old)
+{
+	for (size_t i = 0; i < manifest->count; i++) {
+		for (size_t j = 0; j < old->count; j++) {
+			if (strcmp(manifest->items[i].name, old->items[j].name) != 0)
+				continue;
+			carried->elements[i].seen += old->items[j].seen;
+			for (unsigned int slot = 0; slot < VERDICT_SLOTS; slot++)
+				carried->elements[i].verdicts[slot] += old->items[j].verdicts[slot];
+		}
+	}
+}
+
+static int carry(struct arena *arena, const struct linked *linked, const struct linked *old)
+{
+	const struct manifest *manifest = linked_manifest(arena, linked);
+	const struct manifest *old_manifest = linked_manifest(arena, old);
+	struct carried *carried;
+	struct counters counts;
+	__u32 key = 0;
+	int result;
+
+	/* A chain of a format unknown here has counts that cannot be told apart: let them go. */
+	if (!manifest || !old_manifest)
+		return 0;
+	carried = read_carried(arena, linked, manifest->count);
+	if (!carried)
+		return -EINVAL;
+	if (carried->from == old->id)
+		return 0;
+	result = linked_counters(arena, old, old_manifest, &counts);
+	if (result)
+		return result;
+	add_by_name(carried, manifest, &counts);
+	carried->from = old->id;
+	return bpf_map_update_elem(linked->fds[LINKED_CARRIED], &key, carried, BPF_EXIST);
+}
+
+int linked_carry(const struct linked *linked, const struct linked *old, struct error *ret_error)
+{
+	struct arena *arena = arena_new();
+	int result = carry(arena, linked, old);
+
+	arena_free(arena);
+	return result ? error_errno(ret_error, result, "carry the counters of chain %u over to %u",
+				    old->id, linked->id)
+		      : 0;
+}

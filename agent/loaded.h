@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * One program's object, loaded into the kernel alone: that tells whose fault it is when something
+ * does not load, and gives the relocated instructions and the maps that the chain is made of.
+ */
+#ifndef ORDAIN_AGENT_LOADED_H
+#define ORDAIN_AGENT_LOADED_H
+
+#include <linux/bpf.h>
+
+#include "error.h"
+#include "policy/diag.h"
+#include "policy/manifest.h"
+
+struct loaded;
+
+/*
+ * Loads the one function, with the type and attach type of its hook and no pin paths of the
+ * object's own. Maps already pinned in `maps_directory` are used instead of new ones, so that the
+ * same object loaded again goes on with its data. 0 with *ret set; 0 with *ret NULL and errors in
+ * `diags` if the program cannot run; negative errno if the machine failed.
+ */
+int loaded_open(const struct manifest_element *element, enum hook hook, const void *bytes,
+		size_t length, const char *maps_directory, struct diags *diags, struct loaded **ret,
+		struct error *ret_error);
+
+/* Closes its descriptors; chains that use its maps keep them alive. NULL is fine. */
+void loaded_close(struct loaded *loaded);
+
+/* Valid until closed. */
+const struct bpf_insn *loaded_insns(const struct loaded *loaded, size_t *ret_count);
+
+/* Pins every map that is not pinned in that (existing) directory yet; dots in names become '_'. */
+int loaded_pin_maps(const struct loaded *loaded, const char *maps_directory,
+		    struct error *ret_error);
+
+#endif
