@@ -32,13 +32,13 @@ enum detail {
 struct kernel_ops {
 	/*
 	 * What hooks hold, and what of ours is left over. `interfaces` is all that this network
-	 * namespace has; the hooks of those with wanted[i] are looked at, and every hook that has
-	 * pins of ours. wanted NULL: all. Changes nothing, not even when bpffs is not mounted
-	 * (nothing of ours can be there then).
+	 * namespace has; of items[i], the hooks with bit (1 << hook) in wanted[i] are looked at, and
+	 * every hook that has pins of ours. wanted NULL: all. Changes nothing, not even when bpffs
+	 * is not mounted (nothing of ours can be there then).
 	 */
 	int (*observe)(struct kernel *kernel, struct arena *arena,
-		       const struct interfaces *interfaces, const bool *wanted, enum detail detail,
-		       const struct observed **ret, struct error *ret_error);
+		       const struct interfaces *interfaces, const unsigned int *wanted,
+		       enum detail detail, const struct observed **ret, struct error *ret_error);
 
 	/*
 	 * Makes a chain ready to run: each object loaded alone, then all linked. No hook changes.
@@ -56,6 +56,13 @@ struct kernel_ops {
 	 */
 	int (*execute)(struct kernel *kernel, const struct step *step, struct error *ret_error);
 
+	/*
+	 * After the last step of a pass, and after a start: finishes what an interrupted pass left
+	 * half done (counters to carry over, old chains to remove), and lets go of objects and
+	 * maps that no chain uses any more. Changes no hook.
+	 */
+	int (*settle)(struct kernel *kernel, struct error *ret_error);
+
 	/* Of our chain on that hook. -ENOENT: there is none. */
 	int (*counters)(struct kernel *kernel, struct arena *arena, unsigned int ifindex,
 			enum hook hook, const struct counters **ret);
@@ -69,7 +76,7 @@ struct kernel {
 };
 
 static inline int kernel_observe(struct kernel *kernel, struct arena *arena,
-				 const struct interfaces *interfaces, const bool *wanted,
+				 const struct interfaces *interfaces, const unsigned int *wanted,
 				 enum detail detail, const struct observed **ret,
 				 struct error *ret_error)
 {
@@ -86,6 +93,11 @@ static inline int kernel_execute(struct kernel *kernel, const struct step *step,
 				 struct error *ret_error)
 {
 	return kernel->ops->execute(kernel, step, ret_error);
+}
+
+static inline int kernel_settle(struct kernel *kernel, struct error *ret_error)
+{
+	return kernel->ops->settle(kernel, ret_error);
 }
 
 static inline int kernel_counters(struct kernel *kernel, struct arena *arena, unsigned int ifindex,

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "foreign.h"
+#include "kernel_state.h"
+
+struct look {
+	struct kernel_linux *linux;
+	struct arena *arena;
+	enum detail detail;
+	struct pinned_hooks known; /* with pins or a held link; by (ifindex, hook) */
+	struct {
+		struct observed_hook *items;
+		size_t count;
+	} hooks;
+	struct {
+		struct orphan *items;
+		size_t count;
+	} orphans;
+};
+
+static int compare_hooks(const void *a, const void *b)
+{
+	const struct pinned_hook *x = a;
+	const struct pinned_hook *y = b;
+
+	if (x->ifindex != y->ifindex)
+		return x->ifindex < y->ifindex ? -1 : 1;
+	return (int)x->hook - (int)y->hook;
+}
+
+static bool is_known(const struct look *look, struct pinned_hook hook)
+{
+	return look->known.count &&
+	       bsearch(&hook, look->known.items, look->known.count, sizeof(hook), compare_hooks);
+}
+
+/* The pins, and links held whose pins somebody removed. */
+static void list_known(struct look *look)
+{
+	struct pinned_hooks pinned;
+
+	pins_list(look->arena, &look->linux->pins, &pinned);
+	look->known = pinned;
+	for (struct held_link *held = look->linux->held; held; held = held->next) {
+		if (pinned.count && bsearch(&held->hook, pinned.items, pinned.count,
+					    sizeof(held->hook), compare_hooks))
+			continue;
+		*list_push(look->arena, &look->known) = held->hook;
+	}
+	if (look->known.count > pinned.count)
+		qsort(look->known.items, look->known.count, sizeof(*look->known.items),
+		      compare_hooks);
+}
+
+static bool shows(const struct hook_state *state, const struct link_state *link)
+{
+	for (size_t i = 0; i < state->count; i++)
+		if (state->programs[i] == link->program &&
+		    (link->hook == HOOK_XDP || state->links[i] == link->id))
+			return true;
+	return false;
+}
+
+/*
+ * A poll trusts what a full look found: xdp has no cheap query, and what changes behind our link's
+ * back (its program, its interface) the link itself tells.
+ */
+static int query(const struct look *look, struct pinned_hook hook, const struct held_link *held,
+		 const struct link_state *link, struct hook_state *ret)
+{
+	if (look->detail == DETAIL_NONE && hook.hook == HOOK_XDP && held && held->verified &&
+	    link->ifindex == hook.ifindex) {
+		*ret = (struct hook_state){ .supported = true,
+					    .programs = { link->program },
+					    .links = { link->id },
+					    .count = 1 };
+		return 0;
+	}
+	return hook_query(hook.hook, hook.ifindex, ret);
+}
+
+static enum own_state judge(struct look *look, struct pinned_hook hook, struct held_link *held,
+			    const struct link_state *link)
+{
+	const struct pins *pins = &look->linux->pins;
+
+	if (pins_complete(pins, hook, link->program))
+		return OWN_ATTACHED;
+	if (pins_since(pins, hook, link->program) || held->program == link->program)
+		return OWN_UNPINNED;
+	return OWN_OVERWRITTEN;
+}
+
+/* Which chain's manifest to show: the one in force, or the last one that was. */
+static void read_manifest(struct look *look, struct held_link *held, const struct link_state *link,
+			  struct observed_hook *hook)
+{
+	struct pinned_ids ids;
+	uint32_t program = link->program;
+
+	if (hook->own == OWN_OVERWRITTEN) {
+		pins_chains(look->arena, &look->linux->pins, held->hook, &ids);
+		if (!ids.count)
+			return;
+		program = ids.items[ids.count - 1];
+	}
+	hook->manifest = held_manifest(look->linux, held, program);
+	hook->since = held->since;
+}
+
+static void list_programs(struct look *look, const struct hook_state *state,
+			  const struct held_link *held, struct observed_hook *hook)
+{
+	hook->programs = arena_array(look->arena, struct observed_program, state->count);
+	hook->program_count = state->count;
+	for (size_t i = 0; i < state->count; i++) {
+		struct observed_program *program = &hook->programs[i];
+
+		*program = (struct observed_program){
+			.id = state->programs[i],
+			.link_id = state->links[i],
+			.name = "",
+			.tag = "",
+			.attached = "",
+			.pins = "",
+			.holders = "",
+		};
+		program->ours = held && hook->own != OWN_NONE &&
+				(hook->hook == HOOK_XDP || program->link_id == held->id);
+		if (program->ours && !program->link_id)
+			program->link_id = held->id;
+		if (look->detail > DETAIL_NONE && (!program->ours || hook->own == OWN_OVERWRITTEN))
+			foreign_describe(look->arena, look->detail, look->linux->pins.bpffs,
+					 program);
+		if (program->link_id)
+			program->attached = arena_printf(look->arena, "link %u", program->link_id);
+		else
+			program->attached = hook->hook == HOOK_XDP ? "netlink" : "fd";
+	}
+}
+
+static void add_orphan(struct look *look, struct pinned_hook hook, bool attached)
+{
+	*list_push(look->arena, &look->orphans) =
+		(struct orphan){ .ifindex = hook.ifindex, .hook = hook.hook, .attached = attached };
+}
+
+/* 0, or -errno; an interface that went away meanwhile is simply not in the result. */
+static int look_at(struct look *look, const struct interface *interface, enum hook which)
+{
+	struct pinned_hook key = { interface->index, which };
+	bool known = is_known(look, key);
+	struct link_state link = { 0 };
+	struct held_link *held = known ? held_get(look->linux, key, &link) : NULL;
+	struct hook_state state;
+	struct observed_hook *hook;
+	int result = query(look, key, held, &link, &state);
+
+	if (result == -ENODEV)
+		return 0;
+	if (result)
+		return result;
+	if (held && (link.ifindex != interface->index || !shows(&state, &link))) {
+		/* Ours, but on an interface of another namespace that has this number there. */
+		add_orphan(look, key, true);
+		held->verified = false;
+		held = NULL;
+		known = false;
+	}
+	hook = list_push(look->arena, &look->hooks);
+	*hook = (struct observed_hook){ .interface = interface->name,
+					.ifindex = interface->index,
+					.hook = which,
+					.supported = state.supported,
+					.revision = state.revision,
+					.mode = state.mode };
+	if (held) {
+		held->verified = true;
+		hook->own = judge(look, key, held, &link);
+		read_manifest(look, held, &link, hook);
+	} else if (known) {
+		hook->own = OWN_DETACHED;
+	}
+	list_programs(look, &state, held, hook);
+	return 0;
+}
+
+static bool has_index(const struct interfaces *interfaces, unsigned int index)
+{
+	for (size_t i = 0; i < interfaces->count; i++)
+		if (interfaces->items[i].index == index)
+			return true;
+	return false;
+}
+
+/* Pins for numbers that no interface here has: deleted, or moved to another namespace. */
+static void list_orphans(struct look *look, const struct interfaces *interfaces)
+{
+	unsigned int last = 0;
+	bool here = false;
+
+	for (size_t i = 0; i < look->known.count; i++) {
+		struct pinned_hook hook = look->known.items[i];
+		struct link_state link;
+
+		if (hook.ifindex != last)
+			here = has_index(interfaces, hook.ifindex);
+		last = hook.ifindex;
+		if (!here)
+			add_orphan(look, hook, held_get(look->linux, hook, &link) != NULL);
+	}
+}
+
+static int compare_orphans(const void *a, const void *b)
+{
+	const struct orphan *x = a;
+	const struct orphan *y = b;
+
+	if (x->ifindex != y->ifindex)
+		return x->ifindex < y->ifindex ? -1 : 1;
+	return (int)x->hook - (int)y->hook;
+}
+
+static int look_at_all(struct look *look, const struct interfaces *interfaces,
+		       const unsigned int *wanted, struct error *ret_error)
+{
+	for (size_t i = 0; i < interfaces->count; i++) {
+		const struct interface *interface = &interfaces->items[i];
+
+		for (enum hook hook = 0; hook < HOOK_COUNT; hook++) {
+			struct pinned_hook key = { interface->index, hook };
+			int result;
+
+			if (wanted && !(wanted[i] & (1u << hook)) && !is_known(look, key))
+				continue;
+			result = look_at(look, interface, hook);
+			if (result)
+				return error_errno(ret_error, result, "look at %s %s",
+						   interface->name, hook_name(hook));
+		}
+	}
+	return 0;
+}
+
+int linux_observe(struct kernel *kernel, struct arena *arena, const struct interfaces *interfaces,
+		  const unsigned int *wanted, enum detail detail, const struct observed **ret,
+		  struct error *ret_error)
+{
+	struct look look = { (struct kernel_linux *)kernel, arena, detail, { 0 }, { 0 }, { 0 } };
+	struct observed *observed;
+	struct utsname name;
+	int result;
+
+	list_known(&look);
+	result = look_at_all(&look, interfaces, wanted, ret_error);
+	if (result)
+		return result;
+	list_orphans(&look, interfaces);
+	if (look.orphans.count)
+		qsort(look.orphans.items, look.orphans.count, sizeof(*look.orphans.items),
+		      compare_orphans);
+	observed = arena_alloc(arena, sizeof(*observed));
+	observed->hooks = look.hooks.items;
+	observed->count = look.hooks.count;
+	observed->orphans = look.orphans.items;
+	observed->orphan_count = look.orphans.count;
+	observed->kernel_release = uname(&name) ? "?" : arena_strdup(arena, name.release);
+	*ret = observed;
+	return 0;
+}

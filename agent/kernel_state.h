@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What kernel_linux.c and kernel_observe.c share: the descriptors that a kernel handle keeps. */
+#ifndef ORDAIN_AGENT_KERNEL_STATE_H
+#define ORDAIN_AGENT_KERNEL_STATE_H
+
+#include "chain_pins.h"
+#include "hook_calls.h"
+#include "kernel_linux.h"
+
+/*
+ * A link of ours. Holding its descriptor is what lets the chain survive `rm -r` of its pins. What
+ * is known of it is a cache for the poll, checked against the kernel's ids each time.
+ */
+struct held_link {
+	struct held_link *next;
+	struct pinned_hook hook;
+	int fd;
+	uint32_t id;
+	bool verified; /* a full look showed it on its interface here */
+	uint32_t program; /* the chain that `manifest` and `since` are of; 0 none */
+	struct arena *arena; /* of `manifest`; NULL none */
+	const struct manifest *manifest;
+	int64_t since;
+};
+
+struct loaded_entry;
+struct prepared_entry;
+
+struct kernel_linux {
+	struct kernel kernel;
+	struct pins pins;
+	struct object_source objects;
+	struct held_link *held;
+	struct loaded_entry *loaded;
+	struct prepared_entry *prepared;
+};
+
+/*
+ * The live link of that hook: the one held, or the one pinned, which is held from then on. NULL if
+ * there is none; a dead one is let go. *ret_state is set for a link.
+ */
+struct held_link *held_get(struct kernel_linux *linux, struct pinned_hook hook,
+			   struct link_state *ret_state);
+
+/* Holds this descriptor for the hook, in place of any other; takes it over. */
+struct held_link *held_set(struct kernel_linux *linux, struct pinned_hook hook, int fd,
+			   uint32_t id);
+
+void held_drop(struct kernel_linux *linux, struct pinned_hook hook);
+void held_drop_all(struct kernel_linux *linux);
+
+/* The manifest of the pinned chain `program`, cached; NULL if it cannot be read. */
+const struct manifest *held_manifest(struct kernel_linux *linux, struct held_link *held,
+				     uint32_t program);
+
+int linux_observe(struct kernel *kernel, struct arena *arena, const struct interfaces *interfaces,
+		  const unsigned int *wanted, enum detail detail, const struct observed **ret,
+		  struct error *ret_error);
+
+#endif
