@@ -14,7 +14,7 @@
 #include <linux/if_packet.h>
 #include <net/if.h>
 
-enum { QUIET_MS = 200, LOOK_US = 1000 };
+enum { QUIET_LOOKS = 200, MOST_LOOKS = 10000, LOOK_US = 1000 };
 
 struct receiver {
 	struct bpf_object *object;
@@ -124,15 +124,15 @@ static uint64_t packets_now(const struct receiver *receiver)
 
 static void wait_for(const struct receiver *receiver, uint64_t expected)
 {
+	unsigned int quiet = 0;
 	uint64_t last = 0;
 
-	for (unsigned int quiet = 0; quiet < QUIET_MS * 1000; quiet += LOOK_US) {
+	for (unsigned int look = 0; look < MOST_LOOKS && quiet < QUIET_LOOKS; look++) {
 		uint64_t packets = packets_now(receiver);
 
 		if (packets - receiver->totals->duplicates >= expected)
 			return;
-		if (packets != last)
-			quiet = 0;
+		quiet = packets == last ? quiet + 1 : 0;
 		last = packets;
 		usleep(LOOK_US);
 	}
@@ -179,11 +179,8 @@ static int list_traces(const struct receiver *receiver, struct receipt *receipt)
 	return 0;
 }
 
-int receiver_read(struct receiver *receiver, uint64_t end, struct receipt *ret)
+static int read_books(const struct receiver *receiver, uint64_t end, struct receipt *ret)
 {
-	if (end > AUDIT_SEQUENCES)
-		return -EOVERFLOW;
-	wait_for(receiver, end > receiver->first ? end - receiver->first : 0);
 	memset(ret, 0, sizeof(*ret));
 	ret->packets = packets_now(receiver);
 	ret->duplicates = receiver->totals->duplicates;
@@ -193,18 +190,29 @@ int receiver_read(struct receiver *receiver, uint64_t end, struct receipt *ret)
 	return list_traces(receiver, ret);
 }
 
-void receiver_span(const struct receiver *receiver, uint64_t *ret_first, uint64_t *ret_end)
+int receiver_read(struct receiver *receiver, uint64_t end, struct receipt *ret)
 {
-	uint64_t first = 0, end = AUDIT_SEQUENCES;
+	if (end > AUDIT_SEQUENCES)
+		return -EOVERFLOW;
+	wait_for(receiver, end > receiver->first ? end - receiver->first : 0);
+	return read_books(receiver, end, ret);
+}
 
+int receiver_finish(struct receiver *receiver, struct receipt *ret)
+{
+	uint64_t end = AUDIT_SEQUENCES;
+
+	/* The kernel lets nothing run in the filter any more once the socket is closed. */
+	close(receiver->fd);
+	receiver->fd = -1;
 	while (end && !receiver->arrived[end / 64 - 1])
 		end -= 64;
 	while (end && !has_arrived(receiver, end - 1))
 		end--;
-	while (first < end && !has_arrived(receiver, first))
-		first++;
-	*ret_first = first;
-	*ret_end = end;
+	receiver->first = 0;
+	while (receiver->first < end && !has_arrived(receiver, receiver->first))
+		receiver->first++;
+	return read_books(receiver, end, ret);
 }
 
 uint64_t receipt_of(const struct receipt *receipt, const char *letters)

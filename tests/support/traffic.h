@@ -95,13 +95,16 @@ int receiver_reset(struct receiver *receiver, uint64_t first);
 
 /*
  * Waits until all sequence numbers below `end` (most often sender.sent) have arrived, or none has
- * for 200 ms, and says what did. -EOVERFLOW: packets came that cannot be accounted for (more than
+ * for 200 ms, and says what did; at most 10 s, should somebody go on sending. -EOVERFLOW: packets came that cannot be accounted for (more than
  * AUDIT_SEQUENCES or AUDIT_TRACES, or too short): the receipt would not be true.
  */
 int receiver_read(struct receiver *receiver, uint64_t end, struct receipt *ret);
 
-/* The lowest sequence number that arrived, and one more than the highest; both 0 if none did. */
-void receiver_span(const struct receiver *receiver, uint64_t *ret_first, uint64_t *ret_end);
+/*
+ * Stops receiving for good and says what arrived, where nobody knows what was sent: lost is what is
+ * missing between the lowest and the highest sequence number that came.
+ */
+int receiver_finish(struct receiver *receiver, struct receipt *ret);
 
 /* How many packets of that trace, none being 0. */
 uint64_t receipt_of(const struct receipt *receipt, const char *letters);
