@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "diag.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static const char *const code_names[] = {
@@ -111,14 +112,14 @@ static int compare_numbers(size_t a, size_t b)
 	return (a > b) - (a < b);
 }
 
-static int compare(const struct diag *a, const struct diag *b)
+static int compare_places(const struct diag *a, const struct diag *b)
 {
 	const struct span *x = a->place_count ? &a->places[0].span : NULL;
 	const struct span *y = b->place_count ? &b->places[0].span : NULL;
 	int order;
 
-	if (!x || !y)
-		return (x == NULL) - (y == NULL);
+	if (!x || !y || !x->source || !y->source)
+		return (!x || !x->source) - (!y || !y->source);
 	order = strcmp(x->source->path, y->source->path);
 	if (!order)
 		order = compare_numbers(x->line, y->line);
@@ -127,15 +128,26 @@ static int compare(const struct diag *a, const struct diag *b)
 	return order ? order : compare_numbers(a->code, b->code);
 }
 
-/* Insertion: stable, and the lists are short and nearly sorted already. */
+/* Sorts pointers into the list: equal ones stay in the order of the list. */
+static int compare(const void *a, const void *b)
+{
+	const struct diag *x = *(const struct diag *const *)a;
+	const struct diag *y = *(const struct diag *const *)b;
+	int order = compare_places(x, y);
+
+	return order ? order : (x > y) - (x < y);
+}
+
 void diags_sort(struct diags *diags)
 {
-	for (size_t i = 1; i < diags->count; i++) {
-		struct diag diag = diags->items[i];
-		size_t at = i;
+	const struct diag **sorted = arena_array(diags->arena, const struct diag *, diags->count);
+	struct diag *items = arena_array(diags->arena, struct diag, diags->count);
 
-		for (; at && compare(&diags->items[at - 1], &diag) > 0; at--)
-			diags->items[at] = diags->items[at - 1];
-		diags->items[at] = diag;
-	}
+	for (size_t i = 0; i < diags->count; i++)
+		sorted[i] = &diags->items[i];
+	qsort(sorted, diags->count, sizeof(*sorted), compare);
+	for (size_t i = 0; i < diags->count; i++)
+		items[i] = *sorted[i];
+	if (diags->count)
+		memcpy(diags->items, items, diags->count * sizeof(*items));
 }
