@@ -26,14 +26,17 @@ struct node {
 	struct span span;
 	const char *scalar; /* NUL-terminated, no NUL inside; scalars only */
 	bool quoted; /* the scalar was quoted or a block: never a number or a boolean */
+	bool refused; /* a diagnostic says already why this cannot be used: to be passed over */
 	struct nodes keys; /* scalars; maps only, in the file's order */
 	struct nodes values; /* beside keys[i] in a map; the items of a list */
 };
 
 /*
- * Parses a whole source. Refused, each with a diagnostic: what is not YAML, duplicate keys,
- * aliases, anchors, tags, several documents, nesting beyond DOCUMENT_MAX_DEPTH (as soon as it is
- * met), more than DOCUMENT_MAX_BYTES, an empty file. NULL if there was an error.
+ * Parses a whole source. Refused, each with an error in `diags`: what is not YAML or not UTF-8,
+ * several documents, nesting beyond DOCUMENT_MAX_DEPTH (as soon as it is met), more than
+ * DOCUMENT_MAX_BYTES, an empty file: then NULL, as there is no tree. Also duplicate and merge keys,
+ * keys that are not scalars (all left out of the tree), aliases, anchors and tags (`refused` where
+ * they stood): then the tree is worth a look for what else is wrong.
  */
 const struct node *document_parse(struct arena *arena, const struct source *source,
 				  struct diags *diags);

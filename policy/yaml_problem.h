@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What libyaml could not parse, in words for those who wrote it. libyaml speaks of its own
+ * insides ("found character that cannot start any token" is a tab), and often of the place where
+ * it gave up and not of the one that is wrong.
+ */
+#ifndef ORDAIN_POLICY_YAML_PROBLEM_H
+#define ORDAIN_POLICY_YAML_PROBLEM_H
+
+#include <yaml.h>
+
+#include "diag.h"
+
+/* After yaml_parser_parse() failed on the text of `source`; running out of memory aborts. */
+void yaml_problem_add(struct diags *diags, const struct source *source, const yaml_parser_t *yaml);
+
+#endif
