@@ -1,0 +1,450 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "decode_value.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { PATH_MAX_LENGTH = 4095, FUNCTION_MAX_LENGTH = 255, SHA256_DIGITS = 64 };
+
+#define DIGITS "0123456789"
+#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+/* What a decoding function is called with. */
+struct value {
+	struct decoder *decoder;
+	const struct key *key;
+	const struct node *name;
+	const struct node *node;
+	void *member;
+};
+
+struct diag *decoder_error(struct decoder *decoder, enum diag_code code, struct span span,
+			   const char *format, ...)
+{
+	struct diag *diag;
+	va_list args;
+
+	va_start(args, format);
+	diag = diag_error(decoder->diags, code, span, "%s",
+			  arena_vprintf(decoder->arena, format, args));
+	va_end(args);
+	diag->program = decoder->program;
+	return diag;
+}
+
+const char *node_words(const struct node *node)
+{
+	if (node->kind == NODE_LIST)
+		return "a list";
+	return node->kind == NODE_MAP ? "a map" : "text";
+}
+
+bool node_is_null(const struct node *node)
+{
+	static const char *const words[] = { "", "~", "null", "Null", "NULL" };
+
+	if (node->kind != NODE_SCALAR || node->quoted || node->refused)
+		return false;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (!strcmp(node->scalar, words[i]))
+			return true;
+	return false;
+}
+
+static void help(const struct value *value, struct diag *diag, const char *text)
+{
+	diag_help(value->decoder->diags, diag, "write '%s: %s'", value->key->name, text);
+}
+
+static void label_meant(const struct value *value, struct diag *diag, const char *meant)
+{
+	diag_label(value->decoder->diags, diag, "write %s%s", meant,
+		   value->node->quoted ? ", without quotes" : "");
+}
+
+/* NULL, with an error, if it is a list or a map. */
+static const char *text_of(const struct value *value, const char *wanted)
+{
+	struct diag *diag;
+
+	if (value->node->kind == NODE_SCALAR)
+		return value->node->scalar;
+	diag = decoder_error(value->decoder, DIAG_WRONG_TYPE, value->node->span,
+			     "'%s' must be %s, not %s", value->key->name, wanted,
+			     node_words(value->node));
+	help(value, diag, value->key->example);
+	return NULL;
+}
+
+static struct word word_of(const struct node *node)
+{
+	return (struct word){ .text = node->scalar, .span = node->span };
+}
+
+static void add_vocabulary(const struct value *value, const struct node *node, const char *what,
+			   const char *const *names, size_t count)
+{
+	struct decoder *decoder = value->decoder;
+	struct diag *diag = decoder_error(decoder, DIAG_BAD_VALUE, node->span,
+					  "no %s is called '%s'", what, node->scalar);
+	const char *nearest = nearest_word(node->scalar, names, count);
+	const char *list = names[0];
+
+	if (nearest) {
+		diag_label(decoder->diags, diag, "did you mean '%s'?", nearest);
+		return;
+	}
+	for (size_t i = 1; i < count; i++)
+		list = arena_printf(decoder->arena, "%s%s%s", list, i + 1 < count ? ", " : " or ",
+				    names[i]);
+	diag_help(decoder->diags, diag, "it is one of %s", list);
+}
+
+static bool hook_of(const struct value *value, const struct node *node, enum hook *ret)
+{
+	const char *names[HOOK_COUNT];
+
+	if (hook_from_name(node->scalar, ret))
+		return true;
+	for (int i = 0; i < HOOK_COUNT; i++)
+		names[i] = hook_name((enum hook)i);
+	add_vocabulary(value, node, "hook", names, HOOK_COUNT);
+	return false;
+}
+
+static void decode_hook(const struct value *value)
+{
+	if (value->node->kind == NODE_LIST) {
+		struct diag *diag = decoder_error(value->decoder, DIAG_WRONG_TYPE,
+						  value->node->span, "a program has one hook");
+
+		diag_help(value->decoder->diags, diag,
+			  "declare one program for each hook; they may share the object");
+		return;
+	}
+	if (text_of(value, "a hook"))
+		hook_of(value, value->node, value->member);
+}
+
+/* An item of a list, or the one scalar that may stand for it: false, with an error, if it is none. */
+static bool check_item(const struct value *value, const struct node *item, const char *what)
+{
+	struct diag *diag;
+
+	if (item->refused)
+		return false;
+	if (item->kind == NODE_SCALAR && (item->quoted || *item->scalar))
+		return true;
+	diag = decoder_error(value->decoder, DIAG_WRONG_TYPE, item->span,
+			     "an item of '%s' must be %s, not %s", value->key->name, what,
+			     item->kind == NODE_SCALAR ? "empty" : node_words(item));
+	if (item->kind == NODE_LIST)
+		diag_help(value->decoder->diags, diag,
+			  "a pattern with brackets needs quotes: \"ens[12]\"");
+	return false;
+}
+
+static void decode_hook_item(const struct value *value, const struct node *item)
+{
+	unsigned int *hooks = value->member;
+	enum hook hook;
+
+	if (check_item(value, item, "a hook") && hook_of(value, item, &hook))
+		*hooks |= 1u << hook;
+}
+
+static void decode_hooks(const struct value *value)
+{
+	const struct node *node = value->node;
+	struct diag *diag;
+
+	if (node->kind != NODE_LIST) {
+		if (text_of(value, "a hook or a list of hooks"))
+			decode_hook_item(value, node);
+		return;
+	}
+	for (size_t i = 0; i < node->values.count; i++)
+		decode_hook_item(value, node->values.items[i]);
+	if (!node->values.count) {
+		diag = decoder_error(value->decoder, DIAG_BAD_VALUE, node->span,
+				     "'%s' names no hook", value->key->name);
+		help(value, diag, value->key->example);
+	}
+}
+
+static void decode_stage(const struct value *value)
+{
+	struct number *number = value->member;
+	const char *names[STAGE_COUNT];
+	const char *text = text_of(value, "a stage");
+	enum stage stage;
+
+	if (!text)
+		return;
+	if (stage_from_name(text, &stage)) {
+		*number = (struct number){ (int)stage, true, value->node->span };
+		return;
+	}
+	for (int i = 0; i < STAGE_COUNT; i++)
+		names[i] = stage_name((enum stage)i);
+	add_vocabulary(value, value->node, "stage", names, STAGE_COUNT);
+}
+
+/* YAML 1.1 had 22 ways to say yes and no. The one that was meant, NULL if none. */
+static const char *boolean_meant(const char *text)
+{
+	static const char *const words[] = { "false", "no",  "off", "n", "0",
+					     "true",  "yes", "on",  "y", "1" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (!strcasecmp(text, words[i]))
+			return i < 5 ? "false" : "true";
+	return NULL;
+}
+
+static void decode_boolean(const struct value *value)
+{
+	struct flag *flag = value->member;
+	const char *text = text_of(value, "true or false");
+	const char *meant;
+	struct diag *diag;
+
+	if (!text)
+		return;
+	meant = boolean_meant(text);
+	if (meant && !strcmp(text, meant) && !value->node->quoted) {
+		*flag = (struct flag){ *meant == 't', true, value->name->span };
+		return;
+	}
+	diag = decoder_error(value->decoder, DIAG_WRONG_TYPE, value->node->span,
+			     "'%s' must be true or false", value->key->name);
+	if (meant)
+		label_meant(value, diag, meant);
+	else
+		help(value, diag, value->key->example);
+}
+
+/* The same digits as a decimal number: "010", "+10", "1_000". NULL if they are none. */
+static const char *decimal_meant(struct arena *arena, const char *text)
+{
+	bool negative = *text == '-';
+	char *digits = arena_strdup(arena, text);
+	size_t count = 0;
+
+	for (text += *text == '-' || *text == '+'; *text; text++) {
+		if (*text == '_' || (*text == '0' && !count && text[1]))
+			continue;
+		if (!strchr(DIGITS, *text))
+			return NULL;
+		digits[count++] = *text;
+	}
+	digits[count] = '\0';
+	return count ? arena_printf(arena, "%s%s", negative ? "-" : "", digits) : NULL;
+}
+
+static void decode_priority(const struct value *value)
+{
+	struct number *number = value->member;
+	const char *text = text_of(value, "a number");
+	struct decoder *decoder = value->decoder;
+	const char *meant;
+	struct diag *diag;
+	long parsed;
+
+	if (!text)
+		return;
+	meant = decimal_meant(decoder->arena, text);
+	if (!meant || strcmp(meant, text) != 0 || value->node->quoted) {
+		diag = decoder_error(decoder, DIAG_WRONG_TYPE, value->node->span,
+				     "'%s' must be a whole decimal number", value->key->name);
+		if (meant)
+			label_meant(value, diag, meant);
+		else
+			help(value, diag, value->key->example);
+		return;
+	}
+	/* Saturates at the ends of long, which are out of range as well. */
+	parsed = strtol(text, NULL, 10);
+	if (parsed < PRIORITY_MIN || parsed > PRIORITY_MAX) {
+		diag = decoder_error(decoder, DIAG_BAD_VALUE, value->node->span,
+				     "'%s' must be from %d to %d", value->key->name, PRIORITY_MIN,
+				     PRIORITY_MAX);
+		diag_help(decoder->diags, diag,
+			  "for an order that must hold, use 'before' or 'after'");
+		return;
+	}
+	*number = (struct number){ (int)parsed, true, value->node->span };
+}
+
+static struct diag *bad_pattern(const struct value *value, const struct node *item,
+				const char *problem)
+{
+	return decoder_error(value->decoder, DIAG_BAD_VALUE, item->span, "'%s' %s", item->scalar,
+			     problem);
+}
+
+/* What no interface can be called is a slip: better said than silently matched by nothing. */
+static bool check_pattern(const struct value *value, const struct node *item)
+{
+	const char *pattern = item->scalar + (*item->scalar == '!');
+
+	if (!strncmp(pattern, "label:", strlen("label:"))) {
+		decoder_error(value->decoder, DIAG_NOT_YET, item->span,
+			      "'label:' in '%s' is not supported yet", value->key->name);
+		return false;
+	}
+	if (!*pattern)
+		bad_pattern(value, item, "names no interface");
+	else if (strlen(item->scalar) > PATTERN_MAX_LENGTH)
+		bad_pattern(value, item, "is longer than 64 characters");
+	else if (strpbrk(pattern, " \t\n\r/"))
+		bad_pattern(value, item,
+			    "is no pattern: interface names have no blank and no '/' in them");
+	else if (strchr(pattern, ':') && !strchr(pattern, '['))
+		bad_pattern(value, item, "is no pattern: interface names have no ':' in them");
+	else
+		return true;
+	return false;
+}
+
+/* "[eth0]", with quotes where YAML would need them. */
+static const char *bracketed(struct arena *arena, const struct node *node)
+{
+	bool safe = node->scalar[strspn(node->scalar, LETTERS DIGITS "_.-")] == '\0';
+
+	return arena_printf(arena, safe ? "[%s]" : "[\"%s\"]", node->scalar);
+}
+
+/* The items of a list as words, those that `check` refuses left out. */
+static void decode_words(const struct value *value, const char *items, const char *item,
+			 bool (*check)(const struct value *value, const struct node *item))
+{
+	const struct node *node = value->node;
+	struct words words = { 0 };
+	struct diag *diag;
+
+	if (node->kind != NODE_LIST) {
+		diag = decoder_error(value->decoder, DIAG_WRONG_TYPE, node->span,
+				     "'%s' must be a list of %s, not %s", value->key->name, items,
+				     node_words(node));
+		help(value, diag,
+		     node->kind == NODE_SCALAR ? bracketed(value->decoder->arena, node)
+					       : value->key->example);
+		return;
+	}
+	for (size_t i = 0; i < node->values.count; i++)
+		if (check_item(value, node->values.items[i], item) &&
+		    (!check || check(value, node->values.items[i])))
+			*list_push(value->decoder->arena, &words) = word_of(node->values.items[i]);
+	*(struct words *)value->member = words;
+}
+
+static void decode_patterns(const struct value *value)
+{
+	const struct words *patterns = value->member;
+	size_t negatives = 0;
+	struct diag *diag;
+
+	decode_words(value, "patterns", "a pattern", check_pattern);
+	while (negatives < patterns->count && *patterns->items[negatives].text == '!')
+		negatives++;
+	/* Judged only if nothing else is wrong with the list. */
+	if (!negatives || negatives < value->node->values.count)
+		return;
+	diag = decoder_error(value->decoder, DIAG_BAD_VALUE, value->node->span,
+			     "'%s' only excludes, which leaves nothing", value->key->name);
+	help(value, diag,
+	     arena_printf(value->decoder->arena, "[\"*\", \"%s\"]", patterns->items[0].text));
+}
+
+static void decode_names(const struct value *value)
+{
+	decode_words(value, "programs", "a program", NULL);
+}
+
+static void decode_path(const struct value *value)
+{
+	struct word *word = value->member;
+	const char *text = text_of(value, "a path");
+	const char *problem = NULL;
+
+	if (!text)
+		return;
+	if (*text != '/')
+		problem = "must be an absolute path";
+	else if (strlen(text) > PATH_MAX_LENGTH)
+		problem = "is longer than a path can be";
+	else if (text[strcspn(text, "\n\r\t\033")])
+		problem = "is a path with control characters in it";
+	if (!problem) {
+		*word = word_of(value->node);
+		return;
+	}
+	help(value,
+	     decoder_error(value->decoder, DIAG_BAD_VALUE, value->node->span, "'%s' %s",
+			   value->key->name, problem),
+	     value->key->example);
+}
+
+static void decode_function(const struct value *value)
+{
+	struct word *word = value->member;
+	const char *text = text_of(value, "the name of a function");
+
+	if (!text)
+		return;
+	if (!*text || strchr(DIGITS, *text) || text[strspn(text, LETTERS DIGITS "_.$")] ||
+	    strlen(text) > FUNCTION_MAX_LENGTH)
+		decoder_error(value->decoder, DIAG_BAD_VALUE, value->node->span,
+			      "'%s' is no name of a function", text);
+	else
+		*word = word_of(value->node);
+}
+
+static void decode_sha256(const struct value *value)
+{
+	struct word *word = value->member;
+	const char *text = text_of(value, "64 hexadecimal digits");
+	size_t good;
+	char *digits;
+	struct diag *diag;
+
+	if (!text)
+		return;
+	good = strspn(text, DIGITS "abcdefABCDEF");
+	if (text[good] || good != SHA256_DIGITS) {
+		diag = decoder_error(value->decoder, DIAG_BAD_VALUE, value->node->span,
+				     "'%s' must be 64 hexadecimal digits", value->key->name);
+		if (text[good])
+			diag_label(value->decoder->diags, diag, "character %zu is none", good + 1);
+		else
+			diag_label(value->decoder->diags, diag, "these are %zu", good);
+		return;
+	}
+	digits = arena_strdup(value->decoder->arena, text);
+	for (char *digit = digits; *digit; digit++)
+		if (*digit >= 'A' && *digit <= 'F')
+			*digit = (char)(*digit - 'A' + 'a');
+	*word = (struct word){ digits, value->node->span };
+}
+
+void value_decode(struct decoder *decoder, const struct key *key, const struct node *name,
+		  const struct node *node, void *target)
+{
+	static void (*const decoders[])(const struct value *value) = {
+		[KEY_HOOK] = decode_hook,	  [KEY_HOOKS] = decode_hooks,
+		[KEY_STAGE] = decode_stage,	  [KEY_PRIORITY] = decode_priority,
+		[KEY_BOOLEAN] = decode_boolean,	  [KEY_PATTERNS] = decode_patterns,
+		[KEY_NAMES] = decode_names,	  [KEY_PATH] = decode_path,
+		[KEY_FUNCTION] = decode_function, [KEY_SHA256] = decode_sha256,
+	};
+	const struct value value = {
+		.decoder = decoder,
+		.key = key,
+		.name = name,
+		.node = node,
+		.member = (char *)target + key->offset,
+	};
+
+	decoders[key->type](&value);
+}

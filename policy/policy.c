@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "policy.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "decode.h"
+#include "document.h"
+
+/* More suggestions than these nobody reads, and each looks at every name. */
+enum { MAX_SUGGESTIONS = 32 };
+
+struct builder {
+	struct arena *arena;
+	struct diags *diags;
+	struct declarations declarations;
+	const char **names; /* of the policy's programs, sorted */
+	bool incomplete; /* some file's names are unknown: a missing name proves nothing */
+	bool hints_ignored; /* as above, but that must not hold up the policy */
+	unsigned int suggestions;
+};
+
+static int compare_sources(const void *a, const void *b)
+{
+	const struct source *x = *(const struct source *const *)a;
+	const struct source *y = *(const struct source *const *)b;
+	int order = strcmp(x->name, y->name);
+
+	if (!order)
+		order = (int)x->tier - (int)y->tier;
+	return order ? order : strcmp(x->path, y->path);
+}
+
+/* What a package got wrong is no error of this host: the file counts for nothing. */
+static void ignore_hints(struct builder *builder, struct diags *found, size_t programs)
+{
+	for (size_t i = 0; i < found->count; i++) {
+		struct diag *diag = &found->items[i];
+
+		diag->severity = SEVERITY_WARNING;
+		diag_detail(found, diag, "the hints of this file are ignored");
+	}
+	builder->declarations.programs.count = programs;
+	builder->hints_ignored = true;
+}
+
+static void read_source(struct builder *builder, const struct source *source)
+{
+	struct declarations *declarations = &builder->declarations;
+	size_t programs = declarations->programs.count;
+	struct diags found = DIAGS(builder->diags->arena);
+	const struct node *root = document_parse(builder->arena, source, &found);
+	bool complete = root && decode_document(builder->arena, root, &found, declarations);
+
+	if (source->tier != TIER_HINT)
+		builder->incomplete = builder->incomplete || !complete;
+	else if (diags_have_errors(&found))
+		ignore_hints(builder, &found, programs);
+	diags_append(builder->diags, &found);
+}
+
+static void read_sources(struct builder *builder, const struct sources *sources)
+{
+	const struct source **sorted =
+		arena_array(builder->arena, const struct source *, sources->count);
+
+	for (size_t i = 0; i < sources->count; i++)
+		sorted[i] = &sources->items[i];
+	qsort(sorted, sources->count, sizeof(*sorted), compare_sources);
+	for (size_t i = 0; i < sources->count; i++)
+		read_source(builder, sorted[i]);
+}
+
+/* By name, of one name the strongest directory first, in it by place. */
+static int compare_programs(const void *a, const void *b)
+{
+	const struct program *x = a;
+	const struct program *y = b;
+	int order = strcmp(x->name, y->name);
+
+	if (!order)
+		order = (int)y->tier - (int)x->tier;
+	if (!order)
+		order = compare_sources(&x->span.source, &y->span.source);
+	if (!order)
+		order = x->span.line < y->span.line ? -1 : x->span.line > y->span.line;
+	return order;
+}
+
+/* One directory's declarations of one name: there may be one. */
+static void check_single(struct builder *builder, const struct program *programs, size_t count)
+{
+	struct diag *diag;
+
+	if (count < 2)
+		return;
+	diag = diag_add(builder->diags,
+			programs->tier == TIER_HINT ? SEVERITY_WARNING : SEVERITY_ERROR,
+			DIAG_DUPLICATE_PROGRAM, programs->span, "program '%s' is declared %s",
+			programs->name, count > 2 ? "several times" : "twice");
+	diag->program = programs->name;
+	diag_label(builder->diags, diag, "here");
+	for (size_t i = 1; i < count; i++)
+		diag_place(builder->diags, diag, programs[i].span, "and here");
+	diag_help(builder->diags, diag, "give one another name, or remove it");
+}
+
+/* Sorts the declared programs and keeps the strongest of each name. */
+static void merge_programs(struct builder *builder, struct policy *policy)
+{
+	struct program *programs = builder->declarations.programs.items;
+	size_t count = builder->declarations.programs.count;
+	size_t end;
+
+	if (count)
+		qsort(programs, count, sizeof(*programs), compare_programs);
+	for (size_t i = 0; i < count; i = end) {
+		end = i + 1;
+		while (end < count && programs[end].tier == programs[i].tier &&
+		       !strcmp(programs[end].name, programs[i].name))
+			end++;
+		check_single(builder, &programs[i], end - i);
+		if (!policy->program_count ||
+		    strcmp(programs[policy->program_count - 1].name, programs[i].name) != 0)
+			programs[policy->program_count++] = programs[i];
+	}
+	policy->programs = programs;
+	builder->names = arena_array(builder->arena, const char *, policy->program_count);
+	for (size_t i = 0; i < policy->program_count; i++)
+		builder->names[i] = programs[i].name;
+}
+
+static void add_unknown(struct builder *builder, const struct policy *policy,
+			const struct word *word, const char *program)
+{
+	struct diag *diag =
+		diag_add(builder->diags, builder->hints_ignored ? SEVERITY_WARNING : SEVERITY_ERROR,
+			 DIAG_UNKNOWN_PROGRAM, word->span, "no program is called '%s'", word->text);
+	const char *nearest = NULL;
+
+	diag->program = program;
+	if (builder->suggestions++ < MAX_SUGGESTIONS)
+		nearest = nearest_word(word->text, builder->names, policy->program_count);
+	if (nearest)
+		diag_label(builder->diags, diag, "did you mean '%s'?", nearest);
+	else
+		diag_help(builder->diags, diag,
+			  "remove it, or declare the program (with 'enabled: false' if it need "
+			  "not run)");
+}
+
+/*
+ * Keeps the names that exist. The others are errors, unless a package suggests an order with what
+ * need not be installed, or a file that may declare them could not be read.
+ */
+static void check_references(struct builder *builder, const struct policy *policy,
+			     struct words *words, const char *program, enum tier tier)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < words->count; i++) {
+		if (policy_program(policy, words->items[i].text))
+			words->items[kept++] = words->items[i];
+		else if (tier != TIER_HINT && !builder->incomplete)
+			add_unknown(builder, policy, &words->items[i], program);
+	}
+	words->count = kept;
+}
+
+const struct policy *policy_build(struct arena *arena, const struct sources *sources,
+				  struct diags *diags)
+{
+	struct builder builder = { .arena = arena, .diags = diags };
+	struct policy *policy = arena_alloc(arena, sizeof(*policy));
+
+	policy->sources = sources;
+	read_sources(&builder, sources);
+	merge_programs(&builder, policy);
+	policy->rules = builder.declarations.rules.items;
+	policy->rule_count = builder.declarations.rules.count;
+	for (size_t i = 0; i < policy->program_count; i++) {
+		struct program *program = &policy->programs[i];
+
+		check_references(&builder, policy, &program->before, program->name, program->tier);
+		check_references(&builder, policy, &program->after, program->name, program->tier);
+	}
+	for (size_t i = 0; i < policy->rule_count; i++)
+		check_references(&builder, policy, &policy->rules[i].order, NULL,
+				 policy->rules[i].span.source->tier);
+	return policy;
+}
+
+static int compare_name(const void *key, const void *item)
+{
+	return strcmp(key, ((const struct program *)item)->name);
+}
+
+const struct program *policy_program(const struct policy *policy, const char *name)
+{
+	if (!policy->program_count)
+		return NULL;
+	return bsearch(name, policy->programs, policy->program_count, sizeof(*policy->programs),
+		       compare_name);
+}
