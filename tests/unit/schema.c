@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "policy/schema.h"
+
+#include "tests/support/test.h"
+
+static const struct schema *const schemas[] = { &schema_top, &schema_program, &schema_chain };
+
+static void schema_describes_every_key_that_can_be_used(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(schemas) / sizeof(schemas[0]); i++) {
+		for (size_t j = 0; j < schemas[i]->count; j++) {
+			const struct key *key = &schemas[i]->keys[j];
+
+			assert_ptr_equal(schema_key(schemas[i], key->name), key);
+			if (key->type == KEY_LATER)
+				continue;
+			assert_non_null(key->example);
+			assert_non_null(key->help);
+			assert_int_equal(key->help[strlen(key->help) - 1], '.');
+		}
+	}
+}
+
+static void schema_finds_exact_and_near_keys(void **state)
+{
+	(void)state;
+	assert_null(schema_key(&schema_program, "Hook"));
+	assert_null(schema_key(&schema_top, "hook"));
+	assert_string_equal(schema_nearest(&schema_program, "objekt")->name, "object");
+	assert_string_equal(schema_nearest(&schema_top, "program")->name, "programs");
+	assert_null(schema_nearest(&schema_top, "weight"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(schema_describes_every_key_that_can_be_used),
+		cmocka_unit_test(schema_finds_exact_and_near_keys),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
