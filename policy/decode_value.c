@@ -126,7 +126,7 @@ static void decode_hook(const struct value *value)
 		hook_of(value, value->node, value->member);
 }
 
-/* An item of a list, or the one scalar that may stand for it: false, with an error, if it is none. */
+/* Is it a scalar that says something? Also for the one that may stand for a list. */
 static bool check_item(const struct value *value, const struct node *item, const char *what)
 {
 	struct diag *diag;

@@ -193,76 +193,71 @@ static void decode_finds_what_is_wrong_and_where(void **state)
 	}
 }
 
+static const struct {
+	const char *text;
+	const char *expected;
+} advice[] = {
+	{ A "    prority: 10\n", ":7:5: error[unknown-key]: unknown key 'prority' in program 'a'\n"
+				 " 7 |     prority: 10\n"
+				 "   |     ^^^^^^^ did you mean 'priority'?\n" },
+	{ A "    order: [b]\n", ":7:5: error[unknown-key]: unknown key 'order' in program 'a'\n"
+				" 7 |     order: [b]\n"
+				"   |     ^^^^^\n"
+				"help: 'order' can stand in an entry of 'chains'\n" },
+	{ A "    before: cil_in\n",
+	  ":7:13: error[wrong-type]: 'before' must be a list of programs, not text\n"
+	  " 7 |     before: cil_in\n"
+	  "   |             ^^^^^^\n"
+	  "help: write 'before: [cil_in]'\n" },
+	{ OPEN "    interfaces: eth*\n",
+	  ":6:17: error[wrong-type]: 'interfaces' must be a list of patterns, not text\n"
+	  " 6 |     interfaces: eth*\n"
+	  "   |                 ^^^^\n"
+	  "help: write 'interfaces: [\"eth*\"]'\n" },
+	{ OPEN "    interfaces: [\"!lo\"]\n",
+	  ":6:17: error[bad-value]: 'interfaces' only excludes, which leaves nothing\n"
+	  " 6 |     interfaces: [\"!lo\"]\n"
+	  "   |                 ^^^^^^^\n"
+	  "help: write 'interfaces: [\"*\", \"!lo\"]'\n" },
+	{ A "    enabled: no\n", ":7:14: error[wrong-type]: 'enabled' must be true or false\n"
+				 " 7 |     enabled: no\n"
+				 "   |              ^^ write false\n" },
+	{ A "    priority: -010\n",
+	  ":7:15: error[wrong-type]: 'priority' must be a whole decimal number\n"
+	  " 7 |     priority: -010\n"
+	  "   |               ^^^^ write -10\n" },
+	{ A "    priority: \"1_0\"\n",
+	  ":7:15: error[wrong-type]: 'priority' must be a whole decimal number\n"
+	  " 7 |     priority: \"1_0\"\n"
+	  "   |               ^^^^^ write 10, without quotes\n" },
+	{ A "    stage: filtre\n", ":7:12: error[bad-value]: no stage is called 'filtre'\n"
+				   " 7 |     stage: filtre\n"
+				   "   |            ^^^^^^ did you mean 'filter'?\n" },
+	{ CHAIN "    hooks: xdp\n",
+	  ":5:5: error[unknown-key]: unknown key 'hooks' in an entry of 'chains'\n"
+	  " 5 |     hooks: xdp\n"
+	  "   |     ^^^^^ did you mean 'hook'?\n" },
+	{ "ordain: 1\nprograms:\n  a:\n    interfaces: [a]\n    object: /a\n",
+	  ":3:3: error[missing-key]: program 'a' has no 'hook'\n"
+	  " 3 |   a:\n"
+	  "   |   ^\n"
+	  "help: add 'hook: xdp'\n" },
+	{ A "    shadow: true\n", ":7:5: error[not-supported-yet]: 'shadow' is not supported yet\n"
+				  " 7 |     shadow: true\n"
+				  "   |     ^^^^^^\n" },
+	{ CHAIN "    order: [b, c, b]\n", ":5:19: error[bad-value]: 'b' is twice in one order\n"
+					  " 5 |     order: [b, c, b]\n"
+					  "   |                   ^ also in line 5, column 13\n" },
+};
+
 static void decode_says_how_to_put_it_right(void **state)
 {
-	static const struct {
-		const char *text;
-		const char *expected;
-	} cases[] = {
-		{ A "    prority: 10\n",
-		  ":7:5: error[unknown-key]: unknown key 'prority' in program 'a'\n"
-		  " 7 |     prority: 10\n"
-		  "   |     ^^^^^^^ did you mean 'priority'?\n" },
-		{ A "    order: [b]\n",
-		  ":7:5: error[unknown-key]: unknown key 'order' in program 'a'\n"
-		  " 7 |     order: [b]\n"
-		  "   |     ^^^^^\n"
-		  "help: 'order' can stand in an entry of 'chains'\n" },
-		{ A "    before: cil_in\n",
-		  ":7:13: error[wrong-type]: 'before' must be a list of programs, not text\n"
-		  " 7 |     before: cil_in\n"
-		  "   |             ^^^^^^\n"
-		  "help: write 'before: [cil_in]'\n" },
-		{ OPEN "    interfaces: eth*\n",
-		  ":6:17: error[wrong-type]: 'interfaces' must be a list of patterns, not text\n"
-		  " 6 |     interfaces: eth*\n"
-		  "   |                 ^^^^\n"
-		  "help: write 'interfaces: [\"eth*\"]'\n" },
-		{ OPEN "    interfaces: [\"!lo\"]\n",
-		  ":6:17: error[bad-value]: 'interfaces' only excludes, which leaves nothing\n"
-		  " 6 |     interfaces: [\"!lo\"]\n"
-		  "   |                 ^^^^^^^\n"
-		  "help: write 'interfaces: [\"*\", \"!lo\"]'\n" },
-		{ A "    enabled: no\n",
-		  ":7:14: error[wrong-type]: 'enabled' must be true or false\n"
-		  " 7 |     enabled: no\n"
-		  "   |              ^^ write false\n" },
-		{ A "    priority: -010\n",
-		  ":7:15: error[wrong-type]: 'priority' must be a whole decimal number\n"
-		  " 7 |     priority: -010\n"
-		  "   |               ^^^^ write -10\n" },
-		{ A "    priority: \"1_0\"\n",
-		  ":7:15: error[wrong-type]: 'priority' must be a whole decimal number\n"
-		  " 7 |     priority: \"1_0\"\n"
-		  "   |               ^^^^^ write 10, without quotes\n" },
-		{ A "    stage: filtre\n", ":7:12: error[bad-value]: no stage is called 'filtre'\n"
-					   " 7 |     stage: filtre\n"
-					   "   |            ^^^^^^ did you mean 'filter'?\n" },
-		{ CHAIN "    hooks: xdp\n",
-		  ":5:5: error[unknown-key]: unknown key 'hooks' in an entry of 'chains'\n"
-		  " 5 |     hooks: xdp\n"
-		  "   |     ^^^^^ did you mean 'hook'?\n" },
-		{ "ordain: 1\nprograms:\n  a:\n    interfaces: [a]\n    object: /a\n",
-		  ":3:3: error[missing-key]: program 'a' has no 'hook'\n"
-		  " 3 |   a:\n"
-		  "   |   ^\n"
-		  "help: add 'hook: xdp'\n" },
-		{ A "    shadow: true\n",
-		  ":7:5: error[not-supported-yet]: 'shadow' is not supported yet\n"
-		  " 7 |     shadow: true\n"
-		  "   |     ^^^^^^\n" },
-		{ CHAIN "    order: [b, c, b]\n",
-		  ":5:19: error[bad-value]: 'b' is twice in one order\n"
-		  " 5 |     order: [b, c, b]\n"
-		  "   |                   ^ also in line 5, column 13\n" },
-	};
-
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct decoded decoded = decode(cases[i].text, TIER_ETC);
+	for (size_t i = 0; i < sizeof(advice) / sizeof(advice[0]); i++) {
+		struct decoded decoded = decode(advice[i].text, TIER_ETC);
 
 		assert_string_equal(rendered(&decoded) + strlen("/etc/ordain/a.yaml"),
-				    cases[i].expected);
+				    advice[i].expected);
 		arena_free(decoded.arena);
 	}
 }
