@@ -236,7 +236,7 @@ static void refuse_duplicates(struct reader *reader, const struct node *map)
 	for (size_t i = 1; i < keys->count; i++) {
 		struct diag *diag;
 
-		if (strcmp(sorted[i]->scalar, first->scalar)) {
+		if (strcmp(sorted[i]->scalar, first->scalar) != 0) {
 			first = sorted[i];
 			continue;
 		}

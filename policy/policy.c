@@ -7,8 +7,11 @@
 #include "decode.h"
 #include "document.h"
 
-/* More suggestions than these nobody reads, and each looks at every name. */
-enum { MAX_SUGGESTIONS = 32 };
+/*
+ * More suggestions than these nobody reads, and each looks at every name. More errors in one file
+ * are one mistake: a file that is no policy could give a hundred thousand.
+ */
+enum { MAX_SUGGESTIONS = 32, MAX_ERRORS_IN_FILE = 200 };
 
 struct builder {
 	struct arena *arena;
@@ -44,6 +47,20 @@ static void ignore_hints(struct builder *builder, struct diags *found, size_t pr
 	builder->hints_ignored = true;
 }
 
+static void add_found(struct builder *builder, const struct source *source, struct diags *found)
+{
+	size_t more = found->count > MAX_ERRORS_IN_FILE ? found->count - MAX_ERRORS_IN_FILE : 0;
+	enum severity severity = found->count ? found->items[0].severity : SEVERITY_ERROR;
+
+	diags_sort(found);
+	found->count -= more;
+	diags_append(builder->diags, found);
+	if (more)
+		diag_add(builder->diags, severity, DIAG_TOO_LARGE,
+			 (struct span){ .source = source },
+			 "%zu more errors in this file are not shown", more);
+}
+
 static void read_source(struct builder *builder, const struct source *source)
 {
 	struct declarations *declarations = &builder->declarations;
@@ -56,7 +73,7 @@ static void read_source(struct builder *builder, const struct source *source)
 		builder->incomplete = builder->incomplete || !complete;
 	else if (diags_have_errors(&found))
 		ignore_hints(builder, &found, programs);
-	diags_append(builder->diags, &found);
+	add_found(builder, source, &found);
 }
 
 static void read_sources(struct builder *builder, const struct sources *sources)
@@ -112,8 +129,9 @@ static void merge_programs(struct builder *builder, struct policy *policy)
 	size_t count = builder->declarations.programs.count;
 	size_t end;
 
-	if (count)
-		qsort(programs, count, sizeof(*programs), compare_programs);
+	if (!count)
+		return;
+	qsort(programs, count, sizeof(*programs), compare_programs);
 	for (size_t i = 0; i < count; i = end) {
 		end = i + 1;
 		while (end < count && programs[end].tier == programs[i].tier &&

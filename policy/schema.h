@@ -31,12 +31,12 @@ enum { PRIORITY_MIN = -1000, PRIORITY_MAX = 1000, NAME_MAX_LENGTH = 64, PATTERN_
 
 struct key {
 	const char *name;
-	enum key_type type;
-	size_t offset;
-	bool required; /* in hints only if it may be given there at all */
-	bool not_in_hints; /* /usr/lib may suggest an order, never decide what runs */
+	size_t offset; /* of its value in the struct that the map becomes */
 	const char *example; /* a value; NULL for KEY_LATER */
 	const char *help; /* one line, what it means; NULL for KEY_LATER */
+	enum key_type type;
+	bool required; /* in hints only if it may be given there at all */
+	bool not_in_hints; /* /usr/lib may suggest an order, never decide what runs */
 };
 
 struct schema {

@@ -176,6 +176,22 @@ static void policy_reports_everything_at_once(void **state)
 	assert_int_equal(fixture->diags.count, 3 + 5 + 3);
 }
 
+static void policy_counts_errors_that_nobody_would_read(void **state)
+{
+	struct fixture *fixture = *state;
+	struct text text = TEXT(fixture->arena);
+
+	text_add(&text, "ordain: 1\n");
+	for (int i = 0; i < 1000; i++)
+		text_printf(&text, "x%d: 1\n", i);
+	add(fixture, "a.yaml", text_string(&text));
+	build(fixture);
+	assert_int_equal(fixture->diags.count, 201);
+	assert_int_equal(fixture->diags.items[199].places[0].span.line, 201);
+	assert_string_equal(fixture->diags.items[200].summary,
+			    "800 more errors in this file are not shown");
+}
+
 static void policy_keeps_rules_in_the_order_of_the_files(void **state)
 {
 	struct fixture *fixture = *state;
@@ -300,6 +316,7 @@ int main(void)
 		TEST(policy_refuses_names_that_exist_nowhere),
 		TEST(policy_blames_no_name_while_a_file_is_broken),
 		TEST(policy_reports_everything_at_once),
+		TEST(policy_counts_errors_that_nobody_would_read),
 		TEST(policy_keeps_rules_in_the_order_of_the_files),
 		TEST(policy_takes_the_strongest_declaration),
 		TEST(policy_is_not_held_up_by_hints),
