@@ -61,12 +61,20 @@ static bool check_value(struct body *body, const struct key *key, const struct n
 	return !value->refused;
 }
 
+/* Does it declare names, which others may refer to even where it is given twice? */
+static bool is_section(const struct key *key)
+{
+	return key && (key->type == KEY_PROGRAMS || key->type == KEY_CHAINS);
+}
+
 /* The key of the i-th pair if it has a value that can be looked at; else NULL, with an error. */
 static const struct key *next_key(struct body *body, size_t i)
 {
 	const struct node *name = body->map->keys.items[i];
 	const struct key *key = schema_key(body->schema, name->scalar);
 
+	if (name->refused && !is_section(key))
+		return NULL;
 	if (!key) {
 		add_unknown_key(body, name);
 		return NULL;
@@ -205,8 +213,9 @@ static void decode_programs(struct decoder *decoder, const struct node *node,
 		return;
 	}
 	for (size_t i = 0; i < node->keys.count; i++)
-		decode_program(decoder, node->keys.items[i], node->values.items[i],
-			       list_push(decoder->arena, &declarations->programs));
+		if (!node->keys.items[i]->refused)
+			decode_program(decoder, node->keys.items[i], node->values.items[i],
+				       list_push(decoder->arena, &declarations->programs));
 }
 
 static int compare_words(const void *a, const void *b)

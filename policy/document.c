@@ -221,7 +221,7 @@ static int compare_keys(const void *a, const void *b)
 	return (x->span.column > y->span.column) - (x->span.column < y->span.column);
 }
 
-/* Sorted, as a map may have ten thousand keys. The first of several stays. */
+/* Sorted, as a map may have ten thousand keys. The first of several is the one that counts. */
 static void refuse_duplicates(struct reader *reader, const struct node *map)
 {
 	const struct nodes *keys = &map->keys;
@@ -245,20 +245,6 @@ static void refuse_duplicates(struct reader *reader, const struct node *map)
 		diag_label(reader->diags, diag, "first in line %u", first->span.line);
 		sorted[i]->refused = true;
 	}
-}
-
-static void drop_refused_keys(struct node *map)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < map->keys.count; i++) {
-		if (map->keys.items[i]->refused)
-			continue;
-		map->keys.items[kept] = map->keys.items[i];
-		map->values.items[kept++] = map->values.items[i];
-	}
-	map->keys.count = kept;
-	map->values.count = kept;
 }
 
 static bool read_map(struct reader *reader, unsigned int depth, const yaml_mark_t *start,
@@ -286,7 +272,6 @@ static bool read_map(struct reader *reader, unsigned int depth, const yaml_mark_
 	end_collection(reader, start, &event, node);
 	yaml_event_delete(&event);
 	refuse_duplicates(reader, node);
-	drop_refused_keys(node);
 	return true;
 }
 

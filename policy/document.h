@@ -34,9 +34,9 @@ struct node {
 /*
  * Parses a whole source. Refused, each with an error in `diags`: what is not YAML or not UTF-8,
  * several documents, nesting beyond DOCUMENT_MAX_DEPTH (as soon as it is met), more than
- * DOCUMENT_MAX_BYTES, an empty file: then NULL, as there is no tree. Also duplicate and merge keys,
- * keys that are not scalars (all left out of the tree), aliases, anchors and tags (`refused` where
- * they stood): then the tree is worth a look for what else is wrong.
+ * DOCUMENT_MAX_BYTES, an empty file: then NULL, as there is no tree. Also aliases, anchors, tags
+ * and the second of two equal keys (`refused` where they stand), merge keys and keys that are not
+ * scalars (left out with their values): then the tree is worth a look for what else is wrong.
  */
 const struct node *document_parse(struct arena *arena, const struct source *source,
 				  struct diags *diags);
