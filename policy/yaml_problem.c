@@ -63,7 +63,9 @@ static char character_at(const struct source *source, const yaml_mark_t *mark)
 	struct line line = line_at(source, mark->line);
 	size_t offset = byte_offset(&line, mark->column);
 
-	return offset < line.length ? line.text[offset] : '\0';
+	if (offset >= line.length)
+		return '\0';
+	return line.text[offset];
 }
 
 static struct span span_at(const struct problem *problem, const yaml_mark_t *mark)
