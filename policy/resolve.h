@@ -54,9 +54,12 @@ struct statements {
 	size_t count;
 };
 
-/* Why an element stands directly behind its predecessor. */
+/*
+ * Why an element stands directly behind its predecessor; for the first element, why it stands
+ * directly before its successor.
+ */
 enum reason_kind {
-	REASON_ONLY, /* it is the first element */
+	REASON_ONLY, /* it is the first element, and no statement orders it and the next one */
 	REASON_STATEMENT,
 	REASON_STAGE, /* smaller stage, at least one of the two by default */
 	REASON_PRIORITY,
@@ -66,7 +69,8 @@ enum reason_kind {
 struct element {
 	const struct program *program;
 	enum reason_kind reason;
-	struct statement statement; /* with REASON_STATEMENT: the strongest between the two */
+	/* With REASON_STATEMENT: the strongest between the two, of those the one placed first. */
+	struct statement statement;
 };
 
 struct chain {
@@ -74,11 +78,13 @@ struct chain {
 	enum hook hook;
 	struct element *elements;
 	size_t count;
-	struct statements overridden; /* lost against stronger ones, in a fixed order */
-	struct statements applied; /* every edge in force, in a fixed order */
+	/* Strongest first, then by place: what is in force, and what lost against stronger ones. */
+	struct statements applied;
+	struct statements overridden;
 	/*
-	 * No order exists: elements then holds the programs by name, and `conflict` the statements
-	 * of one smallest contradiction, each one's `second` being the next one's `first`.
+	 * No order exists: elements then holds the programs by name, `conflict` the statements of
+	 * one smallest contradiction, each one's `second` being the next one's `first`, and the two
+	 * lists above are empty. No conflict either: more than CHAIN_MAX_ELEMENTS programs.
 	 */
 	bool blocked;
 	struct statements conflict;
@@ -97,17 +103,21 @@ struct waiting {
 	size_t count;
 };
 
+struct waitings {
+	struct waiting *items; /* sorted by pattern */
+	size_t count;
+};
+
 struct resolution {
+	const struct policy *policy; /* what was resolved */
 	struct chains chains;
-	struct {
-		struct waiting *items; /* sorted by pattern */
-		size_t count;
-	} waiting;
+	struct waitings waiting;
 };
 
 /*
  * Conflicts and limits are added to `diags` as errors (one for each blocked hook; hooks that
- * conflict over the same statements share one that names them all), patterns that match nothing as notes.
+ * conflict over the same statements share one that names them all), patterns that match nothing as
+ * notes. Chains of equal content may share their elements and statements.
  * Everything points into `policy` and `interfaces`, which must outlive the result.
  */
 const struct resolution *resolve(struct arena *arena, const struct policy *policy,
@@ -119,8 +129,14 @@ const struct chain *chains_find(const struct chains *chains, const char *interfa
 /* "before: [b]", "first: true", "stage: tap", "order": the statement in the words of the file. */
 const char *statement_words(struct arena *arena, const struct statement *statement);
 
-/* One line for the reason of an element: "order", "before: [b]", "stage tap before filter", ... */
+/*
+ * One line for the reason of an element: "order", "before: [b]", "stage tap before filter",
+ * "rests on the name alone", ...; "" with REASON_ONLY. `previous` is NULL for the first element.
+ */
 const char *element_reason(struct arena *arena, const struct element *previous,
 			   const struct element *element);
+
+/* The place that says so; zero where nobody wrote anything that decided. */
+struct span element_span(const struct element *previous, const struct element *element);
 
 #endif

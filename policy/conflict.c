@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "conflict.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "edges.h"
+
+/* Up to so many interfaces are all named; of more, the first few and a number. */
+enum { NAME_ALL = 5, NAME_FEW = 2 };
+
+static int compare_numbers(size_t a, size_t b)
+{
+	return (a > b) - (a < b);
+}
+
+/* 0 if both are blocked for the same reason on the same hook of two interfaces. */
+static int compare_causes(const struct chain *a, const struct chain *b)
+{
+	int order = compare_numbers(a->hook, b->hook);
+
+	if (!order)
+		order = compare_numbers(a->conflict.count, b->conflict.count);
+	if (!order && !a->conflict.count)
+		return compare_numbers(a->count, b->count);
+	for (size_t i = 0; !order && i < a->conflict.count; i++)
+		order = statement_compare(&a->conflict.items[i], &b->conflict.items[i]);
+	return order;
+}
+
+static int compare_chains(const void *a, const void *b)
+{
+	const struct chain *x = *(const struct chain *const *)a;
+	const struct chain *y = *(const struct chain *const *)b;
+	int order = compare_causes(x, y);
+
+	return order ? order : strcmp(x->interface->name, y->interface->name);
+}
+
+static bool by_order_alone(const struct statements *statements)
+{
+	for (size_t i = 0; i < statements->count; i++)
+		if (statements->items[i].kind != STATEMENT_ORDER)
+			return false;
+	return true;
+}
+
+const char *conflict_help(const struct chain *chain)
+{
+	if (!chain->conflict.count)
+		return "narrow the 'interfaces' of some, or set 'enabled: false'";
+	if (by_order_alone(&chain->conflict))
+		return "remove any one of them (smallest conflicting set shown)";
+	return "remove any one of them (smallest conflicting set shown), or decide with 'order' "
+	       "in a chains entry";
+}
+
+enum diag_code conflict_code(const struct chain *chain)
+{
+	return chain->conflict.count ? DIAG_ORDER_CYCLE : DIAG_TOO_MANY_PROGRAMS;
+}
+
+/* "eth0, eth1 tcx-ingress" */
+static const char *name_hooks(struct arena *arena, const struct chain **chains, size_t count)
+{
+	size_t named = count <= NAME_ALL ? count : NAME_FEW;
+	struct text text = TEXT(arena);
+
+	for (size_t i = 0; i < named; i++)
+		text_printf(&text, "%s%s", i ? ", " : "", chains[i]->interface->name);
+	if (named < count)
+		text_printf(&text, " and %zu more", count - named);
+	text_printf(&text, " %s", hook_name(chains[0]->hook));
+	return text_string(&text);
+}
+
+static void report_cycle(struct diags *diags, const struct statements *conflict, const char *hooks,
+			 const char *help)
+{
+	size_t count = conflict->count;
+	struct diag *diag;
+
+	if (count == 1)
+		diag = diag_error(diags, DIAG_ORDER_CYCLE, (struct span){ 0 },
+				  "no order on %s satisfies this statement", hooks);
+	else
+		diag = diag_error(diags, DIAG_ORDER_CYCLE, (struct span){ 0 },
+				  "no order on %s satisfies these %zu statements", hooks, count);
+	for (size_t i = 0; i < count; i++) {
+		const struct statement *statement = &conflict->items[i];
+
+		diag_place(diags, diag, statement->span, "%s must run before %s",
+			   statement->first->name, statement->second->name);
+		if (statement->kind == STATEMENT_STAGE)
+			diag_place(diags, diag, statement->other_span,
+				   "since %s has the later stage", statement->second->name);
+	}
+	diag_help(diags, diag, "%s", help);
+}
+
+static void report_group(struct diags *diags, const struct chain **chains, size_t count)
+{
+	const struct chain *chain = chains[0];
+	const char *hooks = name_hooks(diags->arena, chains, count);
+	struct diag *diag;
+
+	if (chain->conflict.count) {
+		report_cycle(diags, &chain->conflict, hooks, conflict_help(chain));
+		return;
+	}
+	diag = diag_error(diags, DIAG_TOO_MANY_PROGRAMS, (struct span){ 0 },
+			  "%zu programs on %s, but a chain takes at most %d", chain->count, hooks,
+			  CHAIN_MAX_ELEMENTS);
+	diag_help(diags, diag, "%s", conflict_help(chain));
+}
+
+void conflicts_report(const struct chains *chains, struct diags *diags)
+{
+	struct {
+		const struct chain **items;
+		size_t count;
+	} blocked = { 0 };
+	size_t end;
+
+	for (size_t i = 0; i < chains->count; i++)
+		if (chains->items[i].blocked)
+			*list_push(diags->arena, &blocked) = &chains->items[i];
+	if (!blocked.count)
+		return;
+	qsort(blocked.items, blocked.count, sizeof(*blocked.items), compare_chains);
+	for (size_t start = 0; start < blocked.count; start = end) {
+		for (end = start + 1; end < blocked.count; end++)
+			if (compare_causes(blocked.items[start], blocked.items[end]))
+				break;
+		report_group(diags, &blocked.items[start], end - start);
+	}
+}

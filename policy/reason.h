@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Statements and reasons in words; beside what resolve.h declares for everybody. */
+#ifndef ORDAIN_POLICY_REASON_H
+#define ORDAIN_POLICY_REASON_H
+
+#include "resolve.h"
+
+/* The program that says it; NULL for the `order` of a chains entry. */
+const struct program *statement_owner(const struct statement *statement);
+
+/* Its words, but both stages of a stage statement: "stage tap before filter". */
+const char *statement_reason(struct arena *arena, const struct statement *statement);
+
+#endif

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "resolve.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "conflict.h"
+#include "order.h"
+#include "select.h"
+
+static int compare_numbers(size_t a, size_t b)
+{
+	return (a > b) - (a < b);
+}
+
+/* Both point into one array of the policy, whose order is that of names and places. */
+static int compare_addresses(const void *a, const void *b)
+{
+	return ((const char *)a > (const char *)b) - ((const char *)a < (const char *)b);
+}
+
+/* 0 if the two hooks must have the same order, having the same programs and rules. */
+static int compare_content(const struct selected *a, const struct selected *b)
+{
+	int order = compare_numbers(a->hook, b->hook);
+
+	if (!order)
+		order = compare_numbers(a->members.count, b->members.count);
+	if (!order)
+		order = compare_numbers(a->rules.count, b->rules.count);
+	for (size_t i = 0; !order && i < a->members.count; i++)
+		order = compare_addresses(a->members.items[i], b->members.items[i]);
+	for (size_t i = 0; !order && i < a->rules.count; i++)
+		order = compare_addresses(a->rules.items[i], b->rules.items[i]);
+	return order;
+}
+
+static int compare_selected(const void *a, const void *b)
+{
+	const struct selected *x = *(const struct selected *const *)a;
+	const struct selected *y = *(const struct selected *const *)b;
+	int order = compare_content(x, y);
+
+	return order ? order : strcmp(x->interface->name, y->interface->name);
+}
+
+/* Many interfaces have the very same programs: each distinct content is ordered once. */
+static struct chains resolve_chains(struct arena *arena, const struct selection *selection)
+{
+	const struct selected **sorted =
+		arena_array(arena, const struct selected *, selection->count);
+	struct chains chains = {
+		arena_array(arena, struct chain, selection->count),
+		selection->count,
+	};
+	struct chain *previous = NULL;
+
+	for (size_t i = 0; i < selection->count; i++)
+		sorted[i] = &selection->items[i];
+	qsort(sorted, selection->count, sizeof(*sorted), compare_selected);
+	for (size_t i = 0; i < selection->count; i++) {
+		struct chain *chain = &chains.items[sorted[i] - selection->items];
+
+		if (previous && !compare_content(sorted[i - 1], sorted[i]))
+			*chain = *previous;
+		else
+			order_members(arena, &sorted[i]->members, &sorted[i]->rules, chain);
+		chain->interface = sorted[i]->interface;
+		chain->hook = sorted[i]->hook;
+		previous = chain;
+	}
+	return chains;
+}
+
+static void report_waiting(const struct waitings *waiting, struct diags *diags)
+{
+	for (size_t i = 0; i < waiting->count; i++) {
+		const struct waiting *item = &waiting->items[i];
+
+		diag_note(diags, DIAG_INTERFACE_ABSENT, item->span,
+			  "no interface matches '%s' yet; %zu %s", item->pattern, item->count,
+			  item->count == 1 ? "program waits" : "programs wait");
+	}
+}
+
+const struct resolution *resolve(struct arena *arena, const struct policy *policy,
+				 const struct interfaces *interfaces, struct diags *diags)
+{
+	struct resolution *resolution = arena_alloc(arena, sizeof(*resolution));
+	struct selection selection = select_programs(arena, policy, interfaces);
+
+	resolution->policy = policy;
+	resolution->chains = resolve_chains(arena, &selection);
+	resolution->waiting = selection.waiting;
+	conflicts_report(&resolution->chains, diags);
+	report_waiting(&resolution->waiting, diags);
+	return resolution;
+}
+
+static int compare_chain(const void *key, const void *item)
+{
+	const struct chain *wanted = key;
+	const struct chain *chain = item;
+	int order = strcmp(wanted->interface->name, chain->interface->name);
+
+	return order ? order : compare_numbers(wanted->hook, chain->hook);
+}
+
+const struct chain *chains_find(const struct chains *chains, const char *interface, enum hook hook)
+{
+	struct interface wanted = { .name = interface };
+	struct chain key = { .interface = &wanted, .hook = hook };
+
+	return bsearch(&key, chains->items, chains->count, sizeof(key), compare_chain);
+}

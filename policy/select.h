@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Which programs, and which entries of `chains`, are meant for each hook of a host. */
+#ifndef ORDAIN_POLICY_SELECT_H
+#define ORDAIN_POLICY_SELECT_H
+
+#include "resolve.h"
+
+struct members {
+	const struct program **items; /* by name: the order of policy->programs */
+	size_t count;
+};
+
+struct rules {
+	const struct chain_rule **items; /* by place: the order of policy->rules */
+	size_t count;
+};
+
+struct selected {
+	const struct interface *interface;
+	enum hook hook;
+	struct members members;
+	struct rules rules;
+};
+
+struct selection {
+	struct selected *items; /* by (interface name, hook); only hooks with a program */
+	size_t count;
+	struct waitings waiting; /* positive patterns of enabled programs that match nothing */
+};
+
+/*
+ * Each distinct pattern is matched once, and only against the interfaces that begin with its
+ * literal part. Programs that are not enabled are nowhere.
+ */
+struct selection select_programs(struct arena *arena, const struct policy *policy,
+				 const struct interfaces *interfaces);
+
+/* Does the word begin with '!'? */
+bool pattern_excludes(const char *pattern);
+
+/* Does this one pattern, alone and its '!' aside, match the interface? */
+bool pattern_matches(const char *pattern, const char *interface);
+
+#endif
