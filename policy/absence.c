@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "absence.h"
+
+#include "select.h"
+
+/* Patterns beyond these are a "..." in the words; the place leads to all of them. */
+enum { PATTERNS_SHOWN = 4 };
+
+static const char *const names[] = {
+	[ABSENCE_NONE] = "none",
+	[ABSENCE_DISABLED] = "disabled",
+	[ABSENCE_EXCLUDED] = "excluded",
+	[ABSENCE_OTHER_HOOK] = "other-hook",
+	[ABSENCE_NO_INTERFACES] = "no-interfaces",
+	[ABSENCE_NO_MATCH] = "no-match",
+};
+
+const char *absence_name(enum absence_kind kind)
+{
+	return names[kind];
+}
+
+/* The first pattern of one sort that matches; NULL if none does. */
+static const struct word *find_match(const struct words *patterns, const char *interface,
+				     bool excluding)
+{
+	for (size_t i = 0; i < patterns->count; i++) {
+		const struct word *word = &patterns->items[i];
+
+		if (pattern_excludes(word->text) == excluding &&
+		    pattern_matches(word->text, interface))
+			return word;
+	}
+	return NULL;
+}
+
+static const char *list_patterns(struct arena *arena, const struct words *patterns)
+{
+	struct text text = TEXT(arena);
+
+	text_add(&text, "interfaces: [");
+	for (size_t i = 0; i < patterns->count && i < PATTERNS_SHOWN; i++)
+		text_printf(&text, "%s%s", i ? ", " : "", patterns->items[i].text);
+	text_add(&text, patterns->count > PATTERNS_SHOWN ? ", ...]" : "]");
+	return text_string(&text);
+}
+
+static struct absence not_matched(struct arena *arena, const struct program *program)
+{
+	const struct words *patterns = &program->interfaces;
+
+	if (!patterns->count)
+		return (struct absence){ ABSENCE_NO_INTERFACES, "no interfaces given",
+					 program->span };
+	return (struct absence){ ABSENCE_NO_MATCH, list_patterns(arena, patterns),
+				 patterns->items[0].span };
+}
+
+struct absence absence_of(struct arena *arena, const struct program *program, const char *interface,
+			  enum hook hook)
+{
+	const struct word *excluding = find_match(&program->interfaces, interface, true);
+
+	if (!program->enabled.value)
+		return (struct absence){ ABSENCE_DISABLED, "enabled: false",
+					 program->enabled.span };
+	if (!find_match(&program->interfaces, interface, false))
+		return not_matched(arena, program);
+	if (excluding)
+		return (struct absence){ ABSENCE_EXCLUDED,
+					 arena_printf(arena, "excluded by '%s'", excluding->text),
+					 excluding->span };
+	if (program->hook != hook)
+		return (struct absence){ ABSENCE_OTHER_HOOK,
+					 arena_printf(arena, "is on %s %s", interface,
+						      hook_name(program->hook)),
+					 program->span };
+	return (struct absence){ 0 };
+}

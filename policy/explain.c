@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "explain.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int compare_absentees(const void *a, const void *b)
+{
+	const struct absentee *x = a;
+	const struct absentee *y = b;
+
+	if (x->absence.kind != y->absence.kind)
+		return x->absence.kind < y->absence.kind ? -1 : 1;
+	return strcmp(x->program->name, y->program->name);
+}
+
+struct absentees explain_absentees(struct arena *arena, const struct policy *policy,
+				   const struct chain *chain)
+{
+	struct absentees absentees = { 0 };
+
+	for (size_t i = 0; i < policy->program_count; i++) {
+		const struct program *program = &policy->programs[i];
+		struct absence absence =
+			absence_of(arena, program, chain->interface->name, chain->hook);
+
+		if (absence.kind == ABSENCE_NONE ||
+		    (program->hook != chain->hook && absence.kind != ABSENCE_OTHER_HOOK))
+			continue;
+		*list_push(arena, &absentees) = (struct absentee){ program, absence };
+	}
+	if (absentees.count)
+		qsort(absentees.items, absentees.count, sizeof(*absentees.items),
+		      compare_absentees);
+	return absentees;
+}
+
+static unsigned int element_index(const struct chain *chain, const struct program *program)
+{
+	unsigned int at = 0;
+
+	while (chain->elements[at].program != program)
+		at++;
+	return at;
+}
+
+struct contest contest_new(struct arena *arena, const struct chain *chain)
+{
+	size_t pairs = chain->count * chain->count;
+
+	return (struct contest){
+		.chain = chain,
+		.stronger = graph_new(arena, (unsigned int)chain->count),
+		.between = arena_array(arena, const struct statement *, pairs),
+	};
+}
+
+/* Both lists are sorted by strength: what is stronger than this one is a prefix of the applied. */
+static void add_stronger(struct contest *contest, enum strength strength)
+{
+	const struct chain *chain = contest->chain;
+
+	for (; contest->next < chain->applied.count; contest->next++) {
+		const struct statement *statement = &chain->applied.items[contest->next];
+		unsigned int from = element_index(chain, statement->first);
+		unsigned int to = element_index(chain, statement->second);
+		const struct statement **between = &contest->between[from * chain->count + to];
+
+		if (statement->strength >= strength)
+			break;
+		graph_add(&contest->stronger, from, to);
+		if (!*between)
+			*between = statement;
+	}
+}
+
+struct statements contest_winners(struct arena *arena, struct contest *contest,
+				  const struct statement *overridden)
+{
+	const struct chain *chain = contest->chain;
+	unsigned int nodes[GRAPH_MAX_NODES + 1];
+	struct statements path = { 0 };
+	unsigned int length;
+
+	add_stronger(contest, overridden->strength);
+	length = graph_path(&contest->stronger, element_index(chain, overridden->second),
+			    element_index(chain, overridden->first), nodes);
+	for (unsigned int i = 0; i < length; i++)
+		*list_push(arena, &path) =
+			*contest->between[nodes[i] * chain->count + nodes[i + 1]];
+	return path;
+}
+
+struct positions explain_positions(struct arena *arena, const struct resolution *resolution,
+				   const struct interfaces *interfaces,
+				   const struct program *program)
+{
+	struct positions positions = { 0 };
+
+	for (size_t i = 0; i < interfaces->count; i++) {
+		struct position *position = list_push(arena, &positions);
+
+		position->interface = &interfaces->items[i];
+		position->absence =
+			absence_of(arena, program, interfaces->items[i].name, program->hook);
+		if (position->absence.kind != ABSENCE_NONE)
+			continue;
+		position->chain =
+			chains_find(&resolution->chains, interfaces->items[i].name, program->hook);
+		position->at = element_index(position->chain, program);
+	}
+	return positions;
+}
+
+bool explain_waits(const struct waiting *waiting, const struct program *program)
+{
+	for (size_t i = 0; i < waiting->count; i++)
+		if (waiting->items[i] == program)
+			return true;
+	return false;
+}
