@@ -4,6 +4,7 @@
 #define ORDAIN_AGENT_PATHS_H
 
 #include "error.h"
+#include "files.h"
 #include "policy/arena.h"
 
 struct paths {
@@ -15,26 +16,18 @@ struct paths {
 	const char *bpffs; /* "/sys/fs/bpf" */
 };
 
+/* Copies both; NULL or "" (and "/" for the root) mean the real ones. */
 const struct paths *paths_new(struct arena *arena, const char *root, const char *bpffs);
 
 /*
- * Makes sure that a BPF file system is at paths->bpffs, mounting one if the directory is plain.
+ * Makes sure that a BPF file system is at paths->bpffs, mounting one (mode 0700) if the directory
+ * is plain and empty or can be made; -ENOTEMPTY rather than hiding somebody's files.
  * Refuses (-EPERM) where such a mount would vanish with this process, because its mount namespace
  * is not that of the processes that started it (`ip netns exec`); the error says what to do.
  */
 int bpffs_ensure(const struct paths *paths, struct error *ret_error);
 
-/* Is a BPF file system there now? */
+/* Is a BPF file system there now? 1 or 0; what cannot be looked at is none. */
 int bpffs_present(const struct paths *paths);
-
-/* mkdir -p; existing directories are fine. 0 or -errno. */
-int directory_ensure(const char *path, unsigned int mode);
-
-/* Reads a whole regular file of at most `limit` bytes (-EFBIG beyond) into the arena. */
-int file_read(struct arena *arena, const char *path, size_t limit, const char **ret_bytes,
-	      size_t *ret_length);
-
-/* Replaces a file as a whole: temporary file in the same directory, fsync, rename. */
-int file_replace(const char *path, const void *bytes, size_t length);
 
 #endif
