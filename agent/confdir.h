@@ -28,9 +28,10 @@ struct substitutes {
 
 /*
  * Reads everything once. What is missing, unreadable or too much becomes an error in `diags`,
- * never fewer files. *ret_present: at least one of the three directories exists; when none does
- * that is no error here, since a host may have no policy. Substitutes' diagnostics show FILE's
- * own path.
+ * never fewer files; its place has the path and no line. *ret_present: at least one of the three
+ * directories exists, or there are substitutes; when none does that is no error here, since a host
+ * may have no policy. A substitute beats a mask of its name; its diagnostics show FILE's own path.
+ * `substitutes` may be NULL. Everything returned lives in `arena`.
  */
 void confdir_read(struct arena *arena, const struct paths *paths,
 		  const struct substitutes *substitutes, struct diags *diags,
