@@ -5,12 +5,15 @@
  *	accepted/		symlink to accepted-GENERATION, replaced as a whole
  *	accepted-N/policy/{hint,run,etc}/NAME.yaml
  *	accepted-N/meta		"generation N\ndigest HEX64\ntime SECONDS\n"
- *	chains/INTERFACE.HOOK	last good manifest of a hook, behind a line "generation N"
+ *	chains/INTERFACE.HOOK	last good manifest of a hook, behind a line "generation N\n"
  *	objects/HEX64		objects by the digest of their content
  *	paused			"until SECONDS\nreason TEXT\n"; 0 = until resume
- *	detached		lines "all" or "INTERFACE HOOK"
+ *	detached		lines "all", "INTERFACE all" or "INTERFACE HOOK"
  *
- * Every file is replaced by rename, so a crash leaves the old content or the new one.
+ * Every file is replaced by rename, so a crash leaves the old content or the new one. INTERFACE is
+ * escaped as state_text.h says. What is damaged all the same (by a disk, by hand) counts as absent,
+ * except for the marks: a damaged `paused` or `detached` counts as the strongest that it could say,
+ * since what somebody stopped must not start by accident.
  */
 #ifndef ORDAIN_AGENT_STATE_H
 #define ORDAIN_AGENT_STATE_H
@@ -29,11 +32,17 @@ struct accepted {
 	struct sources sources; /* paths name the files where they were read first */
 };
 
-/* *ret is NULL with 0 if no policy was ever accepted. */
+/*
+ * *ret is NULL with 0 if no policy was ever accepted, or if what was accepted is damaged: ret_error
+ * then says what is wrong with it, and is "" otherwise.
+ */
 int state_accepted(struct arena *arena, const struct paths *paths, const struct accepted **ret,
 		   struct error *ret_error);
 
-/* Makes `sources` the accepted policy, as generation `generation`. */
+/*
+ * Makes `sources` the accepted policy, as generation `generation`. The one accepted before it is
+ * kept, older ones are removed.
+ */
 int state_accept(const struct paths *paths, const struct sources *sources, uint64_t generation,
 		 struct error *ret_error);
 
@@ -42,7 +51,8 @@ struct last_good {
 	const struct manifest *manifest;
 };
 
-/* The last chain of that hook that was put in force; *ret NULL with 0 if there is none. */
+/* The last chain of that hook that was put in force; *ret NULL with 0 if there is none that is
+ * whole. */
 int state_last_good(struct arena *arena, const struct paths *paths, const char *interface,
 		    enum hook hook, const struct last_good **ret);
 
@@ -59,6 +69,8 @@ struct pause {
 
 /* A pause whose time is over counts as none. */
 int state_pause(struct arena *arena, const struct paths *paths, struct pause *ret);
+
+/* The reason is kept as one line. */
 int state_set_pause(const struct paths *paths, int64_t until, const char *reason,
 		    struct error *ret_error);
 
