@@ -3,6 +3,7 @@
 #ifndef ORDAIN_AGENT_INTERFACES_H
 #define ORDAIN_AGENT_INTERFACES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "error.h"
