@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Locks that live where the pins live, BPFFS/ordain/netns-COOKIE, so that two agents that would
- * touch the same chains meet whatever their --root is. flock(2) on directories of bpffs.
+ * touch the same chains meet whatever their --root is. flock(2) on directories of bpffs, which
+ * must be there: bpffs_ensure() comes first.
  */
 #ifndef ORDAIN_AGENT_LOCK_H
 #define ORDAIN_AGENT_LOCK_H
@@ -16,11 +17,14 @@ enum lock_kind {
 /*
  * Takes the lock and returns a descriptor that holds it until closed. LOCK_AGENT is never waited
  * for: -EWOULDBLOCK, and the error names the process that has it. LOCK_PASS is waited for, up to
- * ten seconds.
+ * ten seconds, and then -EWOULDBLOCK too.
  */
 int lock_take(const struct paths *paths, enum lock_kind kind, struct error *ret_error);
 
-/* The process that holds the agent's lock; 0 if none. */
+/*
+ * The process that holds the agent's lock; 0 if none, or none that our namespace of process ids
+ * has. Makes nothing and locks nothing.
+ */
 int lock_agent_pid(const struct paths *paths);
 
 #endif
