@@ -16,7 +16,7 @@ struct link_function {
 	bool entry; /* what the dispatcher calls; else a subprogram of the element */
 };
 
-enum { DISPATCHER = SIZE_MAX };
+#define DISPATCHER SIZE_MAX
 
 struct link_code {
 	struct {
