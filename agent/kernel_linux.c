@@ -216,7 +216,7 @@ static int pin_maps(struct kernel_linux *linux, const struct manifest *manifest,
 		const struct manifest_element *element = &manifest->items[i];
 		struct loaded *loaded = find_loaded(linux, element, manifest->hook);
 
-		if (!loaded)
+		if (!loaded || !loaded_has_maps(loaded))
 			continue;
 		result = pins_make_maps(&linux->pins, element, ret_error);
 		if (!result)
@@ -232,8 +232,13 @@ static int publish_maps(struct kernel_linux *linux, const struct manifest *manif
 {
 	int result = 0;
 
-	for (size_t i = 0; !result && i < manifest->count; i++)
-		result = pins_publish_maps(&linux->pins, &manifest->items[i], ret_error);
+	for (size_t i = 0; !result && i < manifest->count; i++) {
+		const struct manifest_element *element = &manifest->items[i];
+		struct loaded *loaded = find_loaded(linux, element, manifest->hook);
+
+		if (loaded && loaded_has_maps(loaded))
+			result = pins_publish_maps(&linux->pins, element, ret_error);
+	}
 	return result;
 }
 

@@ -181,6 +181,11 @@ const struct bpf_insn *loaded_insns(const struct loaded *loaded, size_t *ret_cou
 	return bpf_program__insns(loaded->function);
 }
 
+bool loaded_has_maps(const struct loaded *loaded)
+{
+	return bpf_object__next_map(loaded->object, NULL) != NULL;
+}
+
 int loaded_pin_maps(const struct loaded *loaded, const char *maps_directory,
 		    struct error *ret_error)
 {

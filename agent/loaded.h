@@ -7,6 +7,7 @@
 #define ORDAIN_AGENT_LOADED_H
 
 #include <linux/bpf.h>
+#include <stdbool.h>
 
 #include "error.h"
 #include "policy/diag.h"
@@ -29,6 +30,9 @@ void loaded_close(struct loaded *loaded);
 
 /* Valid until closed. */
 const struct bpf_insn *loaded_insns(const struct loaded *loaded, size_t *ret_count);
+
+/* Does its object have maps at all? */
+bool loaded_has_maps(const struct loaded *loaded);
 
 /* Pins every map that is not pinned in that (existing) directory yet; dots in names become '_'. */
 int loaded_pin_maps(const struct loaded *loaded, const char *maps_directory,
