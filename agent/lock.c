@@ -30,7 +30,7 @@ static int lock_path(struct arena *arena, const struct paths *paths, enum lock_k
 	return 0;
 }
 
-/* Only below the mount: a lock beside it would be one that nobody else looks at. */
+/* All that we make below the mount is for root alone; directory_ensure() would open the parents. */
 static int make_directories(struct arena *arena, const struct paths *paths, const char *path)
 {
 	char *copy = arena_strdup(arena, path);
@@ -157,6 +157,14 @@ int lock_take(const struct paths *paths, enum lock_kind kind, struct error *ret_
 			 "another process %s has worked on this network namespace's chains for "
 			 "%d seconds",
 			 holder_words(arena, path), PASS_PATIENCE);
+}
+
+bool lock_stands(const struct paths *paths, enum lock_kind kind, int lock)
+{
+	struct arena *arena __attribute__((cleanup(arena_cleanup))) = arena_new();
+	const char *path;
+
+	return lock_path(arena, paths, kind, &path) >= 0 && still_names(path, lock);
 }
 
 int lock_agent_pid(const struct paths *paths)

@@ -7,6 +7,8 @@
 #ifndef ORDAIN_AGENT_LOCK_H
 #define ORDAIN_AGENT_LOCK_H
 
+#include <stdbool.h>
+
 #include "paths.h"
 
 enum lock_kind {
@@ -20,6 +22,12 @@ enum lock_kind {
  * ten seconds, and then -EWOULDBLOCK too.
  */
 int lock_take(const struct paths *paths, enum lock_kind kind, struct error *ret_error);
+
+/*
+ * Is what the descriptor locks still what others would lock? Not when somebody removed the
+ * directory: then it has to be taken anew.
+ */
+bool lock_stands(const struct paths *paths, enum lock_kind kind, int lock);
 
 /*
  * The process that holds the agent's lock; 0 if none, or none that our namespace of process ids
