@@ -28,6 +28,7 @@
 	X(NOT_YET, "not-supported-yet")                                                            \
 	X(POLICY_MISSING, "policy-missing")                                                        \
 	X(POLICY_UNREADABLE, "policy-unreadable")                                                  \
+	X(POLICY_HELD, "policy-held")                                                              \
 	X(POLICY_CHANGED, "policy-changed")                                                        \
 	X(ORDER_CYCLE, "order-cycle")                                                              \
 	X(TOO_MANY_PROGRAMS, "too-many-programs")                                                  \
@@ -43,6 +44,7 @@
 	X(KERNEL_LIMIT, "kernel-limit")                                                            \
 	X(KERNEL_TOO_OLD, "kernel-too-old")                                                        \
 	X(HOOK_TAKEN, "hook-taken")                                                                \
+	X(DETACHED, "detached")                                                                    \
 	X(VERIFY_ONLY, "verify-only")                                                              \
 	X(STEP_FAILED, "step-failed")
 

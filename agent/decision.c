@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "decision.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "inspect.h"
+#include "interfaces.h"
+
+static const char *tier_directory(const struct paths *paths, enum tier tier)
+{
+	switch (tier) {
+	case TIER_HINT:
+		return paths->hints;
+	case TIER_RUN:
+		return paths->run;
+	case TIER_ETC:
+		break;
+	}
+	return paths->etc;
+}
+
+/* A directory that is gone took its files along: that is no decision to have none. */
+static void check_directories(struct decision *decision, const struct paths *paths)
+{
+	bool reported[TIER_ETC + 1] = { false };
+
+	for (size_t i = 0; decision->accepted && i < decision->accepted->sources.count; i++) {
+		enum tier tier = decision->accepted->sources.items[i].tier;
+		const char *directory = tier_directory(paths, tier);
+		struct diag *diag;
+
+		if (reported[tier] || !access(directory, F_OK))
+			continue;
+		reported[tier] = true;
+		diag = diag_error(&decision->diags, DIAG_POLICY_MISSING, (struct span){ 0 },
+				  "the policy directory %s is missing", directory);
+		diag_help(&decision->diags, diag,
+			  "put it back; an empty directory means that nothing shall run");
+	}
+}
+
+static void note_held(struct decision *decision)
+{
+	if (decision->accepted)
+		diag_note(&decision->diags, DIAG_POLICY_HELD, (struct span){ 0 },
+			  "the running policy (generation %llu) stays in force",
+			  (unsigned long long)decision->accepted->generation);
+	else
+		diag_note(&decision->diags, DIAG_POLICY_HELD, (struct span){ 0 },
+			  "no policy is in force, and nothing was changed");
+}
+
+/* The accepted policy parsed once without error; one that does not now was damaged on disk. */
+static void use_accepted(struct decision *decision)
+{
+	struct diags ignored = DIAGS(decision->arena);
+	const struct policy *policy;
+
+	if (!decision->accepted)
+		return;
+	policy = policy_build(decision->arena, &decision->accepted->sources, &ignored);
+	if (diags_have_errors(&ignored)) {
+		diags_append(&decision->diags, &ignored);
+		return;
+	}
+	decision->policy = policy;
+	decision->generation = decision->accepted->generation;
+}
+
+static void read_policy(const struct decide_options *options, struct decision *decision)
+{
+	const struct policy *policy;
+	bool present;
+
+	confdir_read(decision->arena, options->paths, options->substitutes, &decision->diags,
+		     &decision->files, &present);
+	sources_digest(&decision->files, decision->digest);
+	check_directories(decision, options->paths);
+	policy = policy_build(decision->arena, &decision->files, &decision->diags);
+	diags_sort(&decision->diags);
+	if (options->from == DECIDE_ACCEPTED || diags_have_errors(&decision->diags)) {
+		decision->held = diags_have_errors(&decision->diags);
+		if (decision->held)
+			note_held(decision);
+		use_accepted(decision);
+	} else if (present && (decision->accepted || decision->files.count)) {
+		decision->policy = policy;
+		decision->generation = decision->accepted ? decision->accepted->generation : 0;
+		if (decision_is_new(decision))
+			decision->generation++;
+	}
+	decision->policy_diags = decision->diags.count;
+}
+
+bool decision_is_new(const struct decision *decision)
+{
+	return decision->policy && !decision->held &&
+	       (!decision->accepted || strcmp(decision->digest, decision->accepted->digest) != 0);
+}
+
+static bool same_word(const struct word *a, const struct word *b)
+{
+	if (!a->text || !b->text)
+		return a->text == b->text;
+	return !strcmp(a->text, b->text);
+}
+
+/* The function that the previous decision found in the very same object; NULL if it did not. */
+static const char *known_function(const struct decision *previous, const struct program *program,
+				  const char *digest)
+{
+	const struct program *before;
+	const struct program_object *object;
+
+	before = previous && previous->policy && previous->objects
+			 ? policy_program(previous->policy, program->name)
+			 : NULL;
+	if (!before || before->hook != program->hook ||
+	    !same_word(&before->function, &program->function))
+		return NULL;
+	object = &previous->objects[before - previous->policy->programs];
+	return object->usable && !strcmp(object->digest, digest) ? object->function : NULL;
+}
+
+static void judge_object(const struct decide_options *options, struct decision *decision,
+			 const struct program *program, struct program_object *object)
+{
+	size_t reported = decision->diags.count;
+	const char *known;
+	const void *bytes;
+	size_t length;
+
+	if (!objects_read(options->objects, program, &decision->diags, object->digest))
+		goto unusable;
+	known = known_function(options->previous, program, object->digest);
+	if (known) {
+		object->function = arena_strdup(decision->arena, known);
+		object->usable = true;
+		return;
+	}
+	bytes = objects_bytes(options->objects, object->digest, &length);
+	if (bytes && inspect_object(program, bytes, length, &decision->diags, &object->function)) {
+		object->usable = true;
+		return;
+	}
+unusable:
+	object->code = DIAG_OBJECT_INVALID;
+	object->reason = "its object cannot be read";
+	if (decision->diags.count > reported) {
+		object->code = decision->diags.items[reported].code;
+		object->reason = decision->diags.items[reported].summary;
+	}
+}
+
+static void judge_objects(const struct decide_options *options, struct decision *decision)
+{
+	const struct policy *policy = decision->policy;
+
+	decision->objects =
+		arena_array(decision->arena, struct program_object, policy->program_count);
+	for (size_t i = 0; i < policy->program_count; i++)
+		if (policy->programs[i].enabled.value && policy->programs[i].object.text)
+			judge_object(options, decision, &policy->programs[i],
+				     &decision->objects[i]);
+}
+
+void decision_block(struct decision *decision, const struct paths *paths, struct desired *desired,
+		    enum diag_code code, const char *reason)
+{
+	const struct last_good *last = NULL;
+
+	desired->blocked = true;
+	desired->code = code;
+	desired->reason = reason;
+	desired->manifest = NULL;
+	desired->kept_generation = 0;
+	if (state_last_good(decision->arena, paths, desired->interface, desired->hook, &last) ||
+	    !last)
+		return;
+	desired->manifest = last->manifest;
+	desired->kept_generation = last->generation;
+}
+
+static const struct program_object *object_of(const struct decision *decision,
+					      const struct program *program)
+{
+	return &decision->objects[program - decision->policy->programs];
+}
+
+/* NULL if an element cannot run: *ret_broken says which. */
+static const struct manifest *chain_manifest(struct decision *decision, const struct chain *chain,
+					     const struct program_object **ret_broken)
+{
+	struct manifest *manifest = arena_alloc(decision->arena, sizeof(*manifest));
+
+	manifest->hook = chain->hook;
+	manifest->count = chain->count;
+	manifest->items = arena_array(decision->arena, struct manifest_element, chain->count);
+	for (size_t i = 0; i < chain->count; i++) {
+		const struct program *program = chain->elements[i].program;
+		const struct program_object *object = object_of(decision, program);
+
+		if (!object->usable) {
+			*ret_broken = object;
+			return NULL;
+		}
+		manifest->items[i] = (struct manifest_element){ .name = program->name,
+								.digest = object->digest,
+								.function = object->function };
+	}
+	return manifest;
+}
+
+static void add_desired(const struct decide_options *options, struct decision *decision,
+			const struct chain *chain)
+{
+	struct desired *desired = list_push(decision->arena, &decision->desires);
+	const struct program_object *broken;
+
+	desired->interface = chain->interface->name;
+	desired->ifindex = chain->interface->index;
+	desired->hook = chain->hook;
+	desired->chain = chain;
+	if (detached_covers(&decision->detached, desired->interface, desired->hook)) {
+		desired->blocked = true;
+		desired->code = DIAG_DETACHED;
+		desired->reason = "detached by hand; `ordain resume` puts it back";
+		return;
+	}
+	if (chain->blocked) {
+		decision_block(decision, options->paths, desired,
+			       chain->count > CHAIN_MAX_ELEMENTS ? DIAG_TOO_MANY_PROGRAMS
+								 : DIAG_ORDER_CYCLE,
+			       "no order satisfies its statements");
+		return;
+	}
+	desired->manifest = chain_manifest(decision, chain, &broken);
+	if (!desired->manifest)
+		decision_block(decision, options->paths, desired, broken->code, broken->reason);
+}
+
+static int compare_interfaces(const void *a, const void *b)
+{
+	const struct interface *x = a;
+	const struct interface *y = b;
+
+	return strcmp(x->name, y->name);
+}
+
+static void assume(struct decision *decision, const struct words *patterns)
+{
+	struct interface *interface;
+
+	for (size_t i = 0; i < patterns->count; i++) {
+		const char *name = patterns->items[i].text;
+		bool known = !pattern_is_literal(name);
+
+		for (size_t j = 0; !known && j < decision->interfaces.count; j++)
+			known = !strcmp(decision->interfaces.items[j].name, name);
+		if (known || name[0] == '!')
+			continue;
+		interface = list_push(decision->arena, &decision->interfaces);
+		*interface = (struct interface){ .name = name };
+	}
+}
+
+/* The list from the kernel may sit in an array of exactly its size: copy before growing it. */
+static void assume_interfaces(struct decision *decision)
+{
+	struct interfaces listed = decision->interfaces;
+
+	decision->interfaces = (struct interfaces){ 0 };
+	for (size_t i = 0; i < listed.count; i++)
+		*list_push(decision->arena, &decision->interfaces) = listed.items[i];
+	for (size_t i = 0; i < decision->policy->program_count; i++)
+		assume(decision, &decision->policy->programs[i].interfaces);
+	if (decision->interfaces.count)
+		qsort(decision->interfaces.items, decision->interfaces.count,
+		      sizeof(*decision->interfaces.items), compare_interfaces);
+}
+
+static int decide_chains(const struct decide_options *options, struct decision *decision,
+			 struct error *ret_error)
+{
+	int result = interfaces_list(decision->arena, &decision->interfaces, ret_error);
+
+	if (result || !decision->policy)
+		return result;
+	if (options->assume_interfaces)
+		assume_interfaces(decision);
+	decision->resolution =
+		resolve(decision->arena, decision->policy, &decision->interfaces, &decision->diags);
+	if (!options->objects)
+		return 0;
+	judge_objects(options, decision);
+	for (size_t i = 0; i < decision->resolution->chains.count; i++)
+		add_desired(options, decision, &decision->resolution->chains.items[i]);
+	return 0;
+}
+
+int decide(const struct decide_options *options, struct decision **ret, struct error *ret_error)
+{
+	struct arena *arena = arena_new();
+	struct decision *decision = arena_alloc(arena, sizeof(*decision));
+	int result;
+
+	decision->arena = arena;
+	decision->diags = DIAGS(arena);
+	result = state_accepted(arena, options->paths, &decision->accepted, ret_error);
+	if (!result)
+		result = state_pause(arena, options->paths, &decision->pause);
+	if (!result)
+		result = state_detached(arena, options->paths, &decision->detached);
+	if (!result) {
+		read_policy(options, decision);
+		result = decide_chains(options, decision, ret_error);
+	}
+	if (result)
+		arena_free(arena);
+	else
+		*ret = decision;
+	return result;
+}
+
+static bool same_interfaces(const struct interfaces *a, const struct interfaces *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (size_t i = 0; i < a->count; i++)
+		if (a->items[i].index != b->items[i].index ||
+		    strcmp(a->items[i].name, b->items[i].name) != 0)
+			return false;
+	return true;
+}
+
+static bool same_marks(const struct decision *a, const struct decision *b)
+{
+	if (a->pause.paused != b->pause.paused || a->pause.until != b->pause.until ||
+	    a->detached.all != b->detached.all ||
+	    a->detached.hooks.count != b->detached.hooks.count)
+		return false;
+	for (size_t i = 0; i < a->detached.hooks.count; i++)
+		if (a->detached.hooks.items[i].hook != b->detached.hooks.items[i].hook ||
+		    strcmp(a->detached.hooks.items[i].interface,
+			   b->detached.hooks.items[i].interface) != 0)
+			return false;
+	return true;
+}
+
+/* Only for decisions from the same files. */
+static bool same_objects(const struct decision *a, const struct decision *b)
+{
+	for (size_t i = 0; a->policy && i < a->policy->program_count; i++)
+		if (a->objects[i].usable != b->objects[i].usable ||
+		    strcmp(a->objects[i].digest, b->objects[i].digest) != 0)
+			return false;
+	return true;
+}
+
+bool decision_same(const struct decision *a, const struct decision *b)
+{
+	return !strcmp(a->digest, b->digest) && a->held == b->held &&
+	       a->generation == b->generation && (a->policy != NULL) == (b->policy != NULL) &&
+	       same_interfaces(&a->interfaces, &b->interfaces) && same_marks(a, b) &&
+	       same_objects(a, b);
+}
+
+void decision_free(struct decision *decision)
+{
+	if (decision)
+		arena_free(decision->arena);
+}
+
+struct report decision_report(const struct decision *decision, const struct paths *paths,
+			      int agent_pid, bool colour)
+{
+	const struct accepted *accepted = decision->accepted;
+
+	return (struct report){
+		.directory = paths->etc,
+		.file_count = decision->files.count,
+		.policy = decision->digest,
+		.in_force = accepted ? accepted->digest : NULL,
+		.generation = accepted ? accepted->generation : 0,
+		.accepted_at = accepted ? accepted->time : 0,
+		.paused = decision->pause.paused,
+		.pause_reason = decision->pause.reason ? decision->pause.reason : "",
+		.paused_until = decision->pause.until,
+		.detached = decision->detached.all,
+		.agent_pid = agent_pid,
+		.colour = colour,
+		.diags = &decision->diags,
+	};
+}

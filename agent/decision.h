@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What should be: from the files on disk, or, where they cannot be used, from the policy accepted
+ * last, to one desired chain for each hook. Reads files, objects, state and the list of
+ * interfaces; changes nothing.
+ */
+#ifndef ORDAIN_AGENT_DECISION_H
+#define ORDAIN_AGENT_DECISION_H
+
+#include "confdir.h"
+#include "objects.h"
+#include "paths.h"
+#include "policy/plan.h"
+#include "policy/render.h"
+#include "state.h"
+
+/* What a program's object turned out to be; beside policy->programs. */
+struct program_object {
+	bool usable;
+	char digest[65];
+	const char *function;
+	enum diag_code code; /* if not usable */
+	const char *reason;
+};
+
+struct decision {
+	struct arena *arena;
+	struct diags diags; /* everything that was found wrong on the way */
+	struct sources files; /* as they are on disk */
+	char digest[65]; /* of `files` */
+	const struct accepted *accepted; /* before this decision; NULL: none ever */
+	bool held; /* the files cannot be used: `policy` is the accepted one */
+	const struct policy *policy; /* NULL: no files now, none ever */
+	uint64_t generation; /* of `policy`; one more than accepted if it is new */
+	struct pause pause;
+	struct detached detached;
+	struct interfaces interfaces;
+	const struct resolution *resolution; /* NULL without a policy */
+	struct program_object *objects;
+	struct desires desires;
+	size_t policy_diags; /* the first so many diags are about the files alone */
+};
+
+enum decide_from {
+	DECIDE_FILES, /* what the files say now */
+	DECIDE_ACCEPTED, /* what was accepted last, whatever the files say now */
+};
+
+struct decide_options {
+	const struct paths *paths;
+	const struct substitutes *substitutes;
+	struct objects *objects; /* NULL: objects are not looked at, and nothing is desired */
+	enum decide_from from;
+	bool assume_interfaces; /* for check: those that the policy names count as present */
+	/* What is known already: an object with the same content is not looked into again. */
+	const struct decision *previous;
+};
+
+/* 0 with *ret set (free it with decision_free), or a negative errno if the machine failed. */
+int decide(const struct decide_options *options, struct decision **ret, struct error *ret_error);
+
+/* NULL is fine. */
+void decision_free(struct decision *decision);
+
+/*
+ * This chain cannot run: the hook's last good chain is desired instead, or, where there is none,
+ * what is there now.
+ */
+void decision_block(struct decision *decision, const struct paths *paths, struct desired *desired,
+		    enum diag_code code, const char *reason);
+
+/* Is the policy of this decision another one than the accepted one? */
+bool decision_is_new(const struct decision *decision);
+
+/* Would both lead to the same chains, and tell the reader the same? */
+bool decision_same(const struct decision *a, const struct decision *b);
+
+/* What stands around every result. */
+struct report decision_report(const struct decision *decision, const struct paths *paths,
+			      int agent_pid, bool colour);
+
+#endif
