@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "pass.h"
+
+#include <errno.h>
+#include <string.h>
+
+struct pass pass_begin(struct decision *decision)
+{
+	struct pass pass = { .arena = arena_new(), .decision = decision };
+
+	pass.diags = DIAGS(pass.arena);
+	return pass;
+}
+
+void pass_end(struct pass *pass)
+{
+	arena_free(pass->arena);
+	*pass = (struct pass){ 0 };
+}
+
+static void make_plan(struct pass *pass)
+{
+	pass->diags = DIAGS(pass->arena);
+	pass->plan =
+		plan_build(pass->arena, &pass->decision->desires, pass->observed, &pass->diags);
+}
+
+int pass_look(struct pass *pass, struct kernel *kernel, const unsigned int *wanted,
+	      enum detail detail, struct error *ret_error)
+{
+	int result = kernel_observe(kernel, pass->arena, &pass->decision->interfaces, wanted,
+				    detail, &pass->observed, ret_error);
+
+	if (!result)
+		make_plan(pass);
+	return result;
+}
+
+/* The kernel knows programs by name; the reader wants the place in the file. */
+static void place(struct decision *decision, struct diag *diag)
+{
+	const struct program *program = NULL;
+
+	if (diag->program && decision->policy)
+		program = policy_program(decision->policy, diag->program);
+	if (program && !diag->place_count)
+		diag_place(&decision->diags, diag, program->object.span, "loaded from here");
+}
+
+static bool already_reported(const struct diags *diags, const struct diag *diag)
+{
+	for (size_t i = 0; i < diags->count; i++)
+		if (diags->items[i].code == diag->code &&
+		    !strcmp(diags->items[i].summary, diag->summary))
+			return true;
+	return false;
+}
+
+/* The same broken program on many hooks is one diagnostic, and many blocked hooks. */
+static void report(struct decision *decision, const struct diags *found)
+{
+	for (size_t i = 0; i < found->count; i++) {
+		struct diag *diag;
+
+		if (already_reported(&decision->diags, &found->items[i]))
+			continue;
+		diag = list_push(decision->arena, &decision->diags);
+		*diag = found->items[i];
+		place(decision, diag);
+	}
+}
+
+static int try_chain(struct pass *pass, const struct paths *paths, struct kernel *kernel,
+		     const struct planned_chain *chain, bool *ret_blocked, struct error *ret_error)
+{
+	struct decision *decision = pass->decision;
+	struct diags found = DIAGS(decision->arena);
+	struct desired *desired =
+		&decision->desires.items[chain->desired - decision->desires.items];
+	int result = kernel_prepare(kernel, chain->step->manifest, &found, ret_error);
+
+	if (result || !found.count)
+		return result;
+	report(decision, &found);
+	*ret_blocked = true;
+	if (desired->blocked)
+		desired->manifest = NULL; /* the last good chain does not run any more either */
+	else
+		decision_block(decision, paths, desired, found.items[0].code,
+			       found.items[0].summary);
+	return 0;
+}
+
+int pass_try(struct pass *pass, const struct paths *paths, struct kernel *kernel,
+	     struct error *ret_error)
+{
+	bool blocked;
+
+	/* A blocked hook falls back to its last good chain, which has to be tried as well. */
+	do {
+		blocked = false;
+		for (size_t i = 0; i < pass->plan->count; i++) {
+			const struct planned_chain *chain = &pass->plan->chains[i];
+			int result;
+
+			if (!chain->step || !chain->step->manifest)
+				continue;
+			result = try_chain(pass, paths, kernel, chain, &blocked, ret_error);
+			if (result)
+				return result;
+		}
+		if (blocked)
+			make_plan(pass);
+	} while (blocked);
+	return 0;
+}
+
+static int keep_objects(const struct pass *pass, const struct pass_options *options,
+			struct error *ret_error)
+{
+	for (size_t i = 0; i < pass->plan->count; i++) {
+		const struct step *step = pass->plan->chains[i].step;
+
+		if (!step || !step->manifest)
+			continue;
+		for (size_t j = 0; j < step->manifest->count; j++) {
+			int result = objects_keep(options->objects, step->manifest->items[j].digest,
+						  ret_error);
+
+			if (result)
+				return result;
+		}
+	}
+	return 0;
+}
+
+static bool take_step(struct pass *pass, const struct pass_options *options,
+		      const struct step *step)
+{
+	struct error error = { "" };
+	int result = kernel_execute(options->kernel, step, &error);
+
+	if (!result) {
+		pass->executed++;
+		return true;
+	}
+	if (result == -ESTALE) {
+		pass->stale = true;
+		return false;
+	}
+	pass->failed++;
+	diag_error(&pass->diags, DIAG_STEP_FAILED, (struct span){ 0 }, "%s: %s",
+		   step_words(pass->arena, step), error.text);
+	return false;
+}
+
+/* What is in force now, so that the hook can go back to it when a later policy fails. */
+static int save_last_good(const struct pass *pass, const struct pass_options *options,
+			  const struct planned_chain *chain, struct error *ret_error)
+{
+	const struct desired *desired = chain->desired;
+	const struct last_good *last = NULL;
+	const struct manifest *manifest = desired ? desired->manifest : NULL;
+
+	if (desired && (desired->blocked || !manifest))
+		return 0;
+	if (state_last_good(pass->arena, options->paths, chain->interface, chain->hook, &last))
+		last = NULL;
+	if (manifest ? last && manifest_equal(last->manifest, manifest) : !last)
+		return 0;
+	return state_set_last_good(options->paths, chain->interface, chain->hook,
+				   pass->decision->generation, manifest, ret_error);
+}
+
+static int take_steps(struct pass *pass, const struct pass_options *options,
+		      struct error *ret_error)
+{
+	int result = 0;
+
+	/* Orphans first: one may have the number of an interface that is here now. */
+	for (size_t i = 0; i < pass->plan->forget_count; i++)
+		take_step(pass, options, &pass->plan->forget[i]);
+	for (size_t i = 0; i < pass->plan->count; i++) {
+		const struct planned_chain *chain = &pass->plan->chains[i];
+		bool success = true;
+
+		if (chain->action == ACTION_BLOCKED && !chain->step)
+			continue;
+		if (chain->step) {
+			if (options->may && !options->may(options->context, chain))
+				continue;
+			success = take_step(pass, options, chain->step);
+			if (options->done)
+				options->done(options->context, chain, success);
+		}
+		if (success && !result)
+			result = save_last_good(pass, options, chain, ret_error);
+	}
+	return result;
+}
+
+int pass_execute(struct pass *pass, const struct pass_options *options, struct error *ret_error)
+{
+	struct error error;
+	int result = keep_objects(pass, options, ret_error);
+
+	if (!result && decision_is_new(pass->decision))
+		result = state_accept(options->paths, &pass->decision->files,
+				      pass->decision->generation, ret_error);
+	if (result)
+		return result;
+	result = take_steps(pass, options, ret_error);
+	if (kernel_settle(options->kernel, &error)) {
+		pass->failed++;
+		diag_error(&pass->diags, DIAG_STEP_FAILED, (struct span){ 0 }, "%s", error.text);
+	}
+	return result;
+}
+
+/* A hook of the policy, or one that has something of ours; the rest is nobody's business here. */
+const unsigned int *pass_wanted(struct arena *arena, const struct decision *decision)
+{
+	const struct interfaces *interfaces = &decision->interfaces;
+	unsigned int *wanted = arena_array(arena, unsigned int, interfaces->count);
+	size_t at = 0;
+
+	/* Both lists are sorted by the interface's name. */
+	for (size_t i = 0; i < decision->desires.count; i++) {
+		const struct desired *desired = &decision->desires.items[i];
+
+		while (strcmp(interfaces->items[at].name, desired->interface) != 0)
+			at++;
+		wanted[at] |= 1u << desired->hook;
+	}
+	return wanted;
+}
