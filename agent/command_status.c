@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "lock.h"
+#include "pass.h"
+
+static bool is_selected(const struct selection *selection, const char *interface, enum hook hook)
+{
+	if (!selection->interface)
+		return true;
+	return !strcmp(selection->interface, interface) &&
+	       (selection->hook < 0 || selection->hook == (int)hook);
+}
+
+/* Drops what was not asked for, in place: the plan is this pass's own. */
+static void select_chains(const struct selection *selection, const struct plan *plan,
+			  struct plan *ret_selected)
+{
+	*ret_selected = *plan;
+	ret_selected->count = 0;
+	for (size_t i = 0; i < plan->count; i++)
+		if (is_selected(selection, plan->chains[i].interface, plan->chains[i].hook))
+			plan->chains[ret_selected->count++] = plan->chains[i];
+	if (selection->interface)
+		ret_selected->forget_count = 0;
+}
+
+static void read_counters(const struct session *session, const struct pass *pass,
+			  const struct plan *plan, struct status *status)
+{
+	status->counters = arena_array(pass->arena, const struct counters *, plan->count);
+	for (size_t i = 0; i < plan->count; i++)
+		kernel_counters(session->kernel, pass->arena, plan->chains[i].ifindex,
+				plan->chains[i].hook, &status->counters[i]);
+}
+
+static int show(const struct session *session, const struct selection *selection, struct pass *pass)
+{
+	const struct options *options = session->options;
+	struct text text = TEXT(pass->arena);
+	struct diags all = DIAGS(pass->arena);
+	struct report report = decision_report(pass->decision, session->paths,
+					       lock_agent_pid(session->paths),
+					       wants_colour(STDOUT_FILENO));
+	struct plan plan;
+	struct status status = { .plan = &plan,
+				 .observed = pass->observed,
+				 .resolution = pass->decision->resolution };
+
+	select_chains(selection, pass->plan, &plan);
+	read_counters(session, pass, &plan, &status);
+	diags_append(&all, &pass->decision->diags);
+	diags_append(&all, &pass->diags);
+	report.diags = &all;
+	render_status(&text, options->output, &report, &status);
+	say_result(&text);
+	say_diags(options, &all);
+	return status_in_sync(&status) && !diags_have_errors(&all) ? EXIT_OK : EXIT_DIFFERENT;
+}
+
+static int status_once(const struct session *session, const struct selection *selection)
+{
+	__attribute__((cleanup(decision_cleanup))) struct decision *decision =
+		session_decide(session, DECIDE_ACCEPTED, false);
+	struct error error;
+	struct pass pass;
+	int result;
+
+	if (!decision)
+		return EXIT_ERROR;
+	pass = pass_begin(decision);
+	/* What waits to be applied is tried too: it may be blocked, and then status says why. */
+	if (pass_look(&pass, session->kernel, NULL, DETAIL_HOLDERS, &error) ||
+	    pass_try(&pass, session->paths, session->kernel, &error))
+		result = say_error("%s", error.text);
+	else
+		result = show(session, selection, &pass);
+	pass_end(&pass);
+	return result;
+}
+
+int command_status(const struct options *options)
+{
+	__attribute__((cleanup(session_close))) struct session session = { 0 };
+	struct selection selection;
+	int result;
+
+	if (!selection_read(options, &selection))
+		return EXIT_USAGE;
+	if (!session_open(options, NEEDS_KERNEL, &session))
+		return EXIT_ERROR;
+	do {
+		if (options->watch && isatty(STDOUT_FILENO))
+			fputs("\033[H\033[2J", stdout);
+		result = status_once(&session, &selection);
+	} while (options->watch && !sleep(1));
+	return result;
+}
