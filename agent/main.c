@@ -1,4 +1,85 @@
-int main(void)
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "command.h"
+
+const struct command commands[] = {
+	{ .name = "check",
+	  .summary = "parse the policy, resolve it and look at its objects; no kernel",
+	  .arguments = "",
+	  .help = "Reads every policy file, resolves each hook's order and looks into each "
+		  "object.\n"
+		  "All errors are shown at once. Needs no privileges and changes nothing.",
+	  .flags = OPTION_AS | OPTION_OUTPUT | OPTION_STRICT | OPTION_NO_OBJECTS,
+	  .run = command_check },
+	{ .name = "plan",
+	  .summary = "show what `apply` would do, step by step, and change nothing",
+	  .arguments = "",
+	  .help = "Compares the policy with what the kernel runs. Chains that would be new are\n"
+		  "linked and verified, so a program that the kernel refuses shows up here.\n"
+		  "Exits with 0, with 1 on an error or a blocked hook, and with\n"
+		  "--detailed-exitcode with 2 when there are changes to make.",
+	  .flags = OPTION_AS | OPTION_OUTPUT | OPTION_DETAILED_EXITCODE,
+	  .run = command_plan },
+	{ .name = "apply",
+	  .summary = "make the kernel match the policy, once, now",
+	  .arguments = "",
+	  .help = "One full pass, also beside a running agent and during a pause. Every hook is\n"
+		  "swapped as a whole; no packet sees half of a chain. Exits with 1 if any hook\n"
+		  "is blocked; the others are changed all the same.",
+	  .flags = OPTION_OUTPUT | OPTION_EXPECT | OPTION_ALLOW_GAP,
+	  .run = command_apply },
+	{ .name = "agent",
+	  .summary = "the daemon: watch, apply, repair",
+	  .arguments = "",
+	  .help = "Watches the policy and the interfaces, applies what changes and repairs what\n"
+		  "others undo. Stopping it detaches nothing. SIGHUP looks at everything again.",
+	  .run = command_agent },
+	{ .name = "status",
+	  .summary = "show what runs, worst first, with counters",
+	  .arguments = "[IFACE [HOOK]]",
+	  .help = "Compares what runs with the policy in force. Exits with 0 when every hook is\n"
+		  "in sync, and with 2 when one is not.",
+	  .flags = OPTION_OUTPUT | OPTION_WATCH,
+	  .max_arguments = 2,
+	  .run = command_status },
+	{ .name = "explain",
+	  .summary = "why a chain has its order, or where a program runs",
+	  .arguments = "IFACE [HOOK] | PROGRAM",
+	  .help = "For a hook: each element with the statement that put it there, what was\n"
+		  "overridden, and who is not here and why. For a program: where it runs.",
+	  .flags = OPTION_AS | OPTION_OUTPUT,
+	  .max_arguments = 2,
+	  .run = command_explain },
+	{ .name = "pause",
+	  .summary = "let the agent watch and report, but change nothing",
+	  .arguments = "[REASON]",
+	  .help = "Also over a reboot, until `ordain resume` or for the time that --for gives.\n"
+		  "An explicit `ordain apply` still works.",
+	  .flags = OPTION_FOR,
+	  .max_arguments = 1,
+	  .run = command_pause },
+	{ .name = "resume",
+	  .summary = "end a pause, and what `detach` ordered",
+	  .arguments = "",
+	  .help = "The agent goes on; without one, `ordain apply` puts the chains back.",
+	  .run = command_resume },
+	{ .name = "detach",
+	  .summary = "emergency stop: remove everything of ours, and keep it so",
+	  .arguments = "[IFACE [HOOK]]",
+	  .help = "Removes our chains, all or there, and nothing of anyone else. It stays so over\n"
+		  "a reboot and against `apply`, until `ordain resume`.",
+	  .max_arguments = 2,
+	  .run = command_detach },
+	{ .name = NULL },
+};
+
+int main(int argc, char **argv)
 {
-	return 0;
+	struct options options = { .arena = arena_new(), .root = "", .bpffs = "/sys/fs/bpf" };
+	int result;
+	const struct command *command = options_read(argc, argv, &options, &result);
+
+	if (command)
+		result = command->run(&options);
+	arena_free(options.arena);
+	return result;
 }

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "reconciler.h"
+
+#include <libgen.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lock.h"
+#include "notify.h"
+
+enum { SECOND_LOOK_MS = 1000, FIGHT_REPORTED = 4 };
+
+static void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* One line for each thing that happened; the journal adds the time. */
+static void say(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	fputs("ordain: ", stderr);
+	vfprintf(stderr, format, args);
+	fputc('\n', stderr);
+	va_end(args);
+}
+
+static struct decision *decide_now(struct reconciler *reconciler, enum decide_from from)
+{
+	struct decide_options options = {
+		.paths = reconciler->session->paths,
+		.objects = reconciler->session->objects,
+		.from = from,
+		.previous = reconciler->decision,
+	};
+	struct decision *decision;
+	struct error error;
+
+	if (decide(&options, &decision, &error)) {
+		say("%s", error.text);
+		return NULL;
+	}
+	return decision;
+}
+
+bool reconciler_changed(struct reconciler *reconciler)
+{
+	struct decision *decision;
+	bool changed;
+
+	if (!reconciler->decision)
+		return true;
+	decision = decide_now(reconciler, DECIDE_FILES);
+	changed = decision && !decision_same(decision, reconciler->decision);
+	decision_free(decision);
+	return changed;
+}
+
+static const char *chain_words(struct arena *arena, const struct planned_chain *chain)
+{
+	return chain->step && chain->step->manifest ? manifest_text(arena, chain->step->manifest)
+						    : "";
+}
+
+/* The steps' gate: repairs of one hook come at growing intervals. */
+static bool may_step(void *context, const struct planned_chain *chain)
+{
+	struct reconciler *reconciler = context;
+	struct arena *arena = arena_new();
+	bool may = holdoff_may(&reconciler->holdoffs, chain->ifindex, chain->hook,
+			       chain_words(arena, chain), reconciler->now_ms);
+
+	arena_free(arena);
+	return may;
+}
+
+static bool is_repair(const struct planned_chain *chain)
+{
+	return chain->observed && chain->observed->own > OWN_ATTACHED;
+}
+
+static void step_done(void *context, const struct planned_chain *chain, bool success)
+{
+	struct reconciler *reconciler = context;
+	struct arena *arena = arena_new();
+	int64_t wait_ms;
+	unsigned int count = holdoff_taken(&reconciler->holdoffs, chain->ifindex, chain->hook,
+					   chain_words(arena, chain), reconciler->now_ms, &wait_ms);
+
+	/* Somebody who keeps on is reported once; the repairs go on in silence. */
+	if (success && (!is_repair(chain) || count < FIGHT_REPORTED))
+		say("%s%s%s", step_words(arena, chain->step), chain->note ? ": " : "",
+		    chain->note ? chain->note : "");
+	if (count == FIGHT_REPORTED)
+		say("%s %s: had to be put right %u times in a row; repairs now come at growing "
+		    "intervals, up to 5 minutes; %s",
+		    chain->interface, hook_name(chain->hook), count - 1,
+		    chain->note ? chain->note : "see `ordain status`");
+	arena_free(arena);
+}
+
+bool reconciler_drifted(struct reconciler *reconciler)
+{
+	const struct decision *decision = reconciler->decision;
+	struct pass pass;
+	struct error error;
+	bool drifted = false;
+
+	if (!decision || !decision->policy || decision->pause.paused)
+		return false;
+	pass = pass_begin(reconciler->decision);
+	if (!pass_look(&pass, reconciler->session->kernel, pass_wanted(pass.arena, decision),
+		       DETAIL_NONE, &error)) {
+		for (size_t i = 0; i < pass.plan->count && !drifted; i++)
+			drifted = pass.plan->chains[i].step &&
+				  may_step(reconciler, &pass.plan->chains[i]);
+		drifted |= pass.plan->forget_count > 0;
+	}
+	pass_end(&pass);
+	return drifted;
+}
+
+static bool has_source(const struct sources *sources, const struct source *wanted)
+{
+	for (size_t i = 0; i < sources->count; i++)
+		if (sources->items[i].tier == wanted->tier &&
+		    !strcmp(sources->items[i].name, wanted->name))
+			return true;
+	return false;
+}
+
+/*
+ * Tools that replace a file may remove it first. So a set that lacks files which are in force
+ * counts only if it is still the same a second later.
+ */
+static bool is_settled(struct reconciler *reconciler, const struct decision *decision)
+{
+	bool lacks = false;
+
+	for (size_t i = 0; decision->accepted && i < decision->accepted->sources.count; i++)
+		lacks |= !has_source(&decision->files, &decision->accepted->sources.items[i]);
+	if (!lacks || !decision_is_new(decision)) {
+		reconciler->vanished[0] = '\0';
+		return true;
+	}
+	if (!strcmp(reconciler->vanished, decision->digest))
+		return reconciler->now_ms - reconciler->vanished_at_ms >= SECOND_LOOK_MS;
+	memcpy(reconciler->vanished, decision->digest, sizeof(reconciler->vanished));
+	reconciler->vanished_at_ms = reconciler->now_ms;
+	return false;
+}
+
+/* What is wrong is said when it comes up and when it changes, not with every pass. */
+static void say_what_is_wrong(struct reconciler *reconciler, const struct pass *pass)
+{
+	struct diags all = DIAGS(pass->arena);
+	struct text text = TEXT(pass->arena);
+
+	diags_append(&all, &pass->decision->diags);
+	diags_append(&all, &pass->diags);
+	diags_render(&all, &text, wants_colour(STDERR_FILENO));
+	if (reconciler->said && !strcmp(reconciler->said, text_string(&text)))
+		return;
+	arena_free(reconciler->said_arena);
+	reconciler->said_arena = arena_new();
+	reconciler->said = arena_strdup(reconciler->said_arena, text_string(&text));
+	fputs(reconciler->said, stderr);
+}
+
+static void say_state(const struct pass *pass)
+{
+	const struct decision *decision = pass->decision;
+	size_t blocked = plan_blocked(pass->plan);
+
+	if (!decision->policy)
+		notify("STATUS=No policy.");
+	else
+		notify("STATUS=Policy %.7s, generation %llu%s; %zu hooks, %zu blocked.",
+		       decision->held ? decision->accepted->digest : decision->digest,
+		       (unsigned long long)decision->generation,
+		       decision->pause.paused ? " (paused)" : "", pass->plan->count, blocked);
+}
+
+static int carry_out(struct reconciler *reconciler, struct pass *pass, struct error *ret_error)
+{
+	const struct session *session = reconciler->session;
+	struct pass_options options = {
+		.paths = session->paths,
+		.kernel = session->kernel,
+		.objects = session->objects,
+		.may = may_step,
+		.done = step_done,
+		.context = reconciler,
+	};
+	bool accept = decision_is_new(pass->decision);
+	int result = pass_try(pass, session->paths, session->kernel, ret_error);
+
+	if (!result)
+		result = pass_execute(pass, &options, ret_error);
+	if (!result && accept)
+		say("generation %llu: policy %.7s, %zu file%s",
+		    (unsigned long long)pass->decision->generation, pass->decision->digest,
+		    pass->decision->files.count, pass->decision->files.count == 1 ? "" : "s");
+	return result;
+}
+
+static enum look_again pass_with(struct reconciler *reconciler, struct decision *decision)
+{
+	struct pass pass = pass_begin(decision);
+	enum look_again again = LOOK_SETTLED;
+	struct error error;
+	int result;
+
+	result = pass_look(&pass, reconciler->session->kernel, pass_wanted(pass.arena, decision),
+			   DETAIL_HOLDERS, &error);
+	if (!result && decision->policy && !decision->pause.paused)
+		result = carry_out(reconciler, &pass, &error);
+	if (result) {
+		say("%s", error.text);
+	} else {
+		say_what_is_wrong(reconciler, &pass);
+		say_state(&pass);
+		reconciler->ready = true;
+	}
+	if (pass.stale)
+		again = LOOK_SOON;
+	pass_end(&pass);
+	objects_drop_bytes(reconciler->session->objects);
+	return again;
+}
+
+enum look_again reconciler_pass(struct reconciler *reconciler)
+{
+	enum look_again again = LOOK_SETTLED;
+	struct decision *decision;
+	struct error error;
+	int lock = lock_take(reconciler->session->paths, LOCK_PASS, &error);
+
+	if (lock < 0) {
+		say("%s", error.text);
+		return LOOK_LATER;
+	}
+	/* Under the lock, so that a `detach` that has just written its mark is seen. */
+	decision = decide_now(reconciler, DECIDE_FILES);
+	if (decision && !is_settled(reconciler, decision)) {
+		decision_free(decision);
+		decision = decide_now(reconciler, DECIDE_ACCEPTED);
+		again = LOOK_LATER;
+	}
+	if (decision) {
+		enum look_again overtaken = pass_with(reconciler, decision);
+
+		if (overtaken != LOOK_SETTLED)
+			again = overtaken;
+		decision_free(reconciler->decision);
+		reconciler->decision = decision;
+	}
+	close(lock);
+	return again;
+}
+
+const char *const *reconciler_directories(const struct reconciler *reconciler, struct arena *arena,
+					  size_t *ret_count)
+{
+	const struct paths *paths = reconciler->session->paths;
+	const struct policy *policy = reconciler->decision ? reconciler->decision->policy : NULL;
+	struct {
+		const char **items;
+		size_t count;
+	} directories = { 0 };
+
+	*list_push(arena, &directories) = paths->etc;
+	*list_push(arena, &directories) = paths->run;
+	*list_push(arena, &directories) = paths->hints;
+	*list_push(arena, &directories) = paths->state;
+	for (size_t i = 0; policy && i < policy->program_count; i++)
+		if (policy->programs[i].object.text)
+			*list_push(arena, &directories) =
+				dirname(arena_strdup(arena, policy->programs[i].object.text));
+	*ret_count = directories.count;
+	return directories.items;
+}
+
+void reconciler_free(struct reconciler *reconciler)
+{
+	decision_free(reconciler->decision);
+	holdoffs_free(&reconciler->holdoffs);
+	arena_free(reconciler->said_arena);
+}
