@@ -12,7 +12,7 @@
 struct observed_program {
 	uint32_t id;
 	uint32_t link_id; /* 0: not attached by a link, or the kernel does not say */
-	bool ours;
+	bool ours; /* attached by our link, whatever program that link was given meanwhile */
 	const char *name; /* full name where BTF has it; "" unknown */
 	const char *tag; /* 16 hex digits; "" unknown */
 	const char *attached; /* "link 12", "netlink, native", "fd", ... */
@@ -62,6 +62,15 @@ struct observed {
 /* NULL if that hook was not looked at. */
 const struct observed_hook *observed_find(const struct observed *observed, const char *interface,
 					  enum hook hook);
+
+/* The program on our link, whoever put it there; NULL if there is none. */
+const struct observed_program *observed_own(const struct observed_hook *hook);
+
+/* Our chain as packets meet it now; NULL if none runs, or if its manifest cannot be read. */
+const struct manifest *observed_running(const struct observed_hook *hook);
+
+/* The order of hooks everywhere: by interface name, then hook. */
+int hook_compare(const char *interface_a, enum hook a, const char *interface_b, enum hook b);
 
 /* What an element of a chain did so far, summed over the CPUs and carried over swaps by name. */
 struct element_counters {

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "policy/manifest.h"
+
+#include "tests/support/test.h"
+#include "tests/support/values.h"
+
+#define HEX64 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define HEAD "ordain-chain 1\nhook xdp\n"
+#define ELEMENT "element a sha256:" HEX64 " run\n"
+
+static const struct manifest *parse(struct arena *arena, const char *text)
+{
+	return manifest_parse(arena, text, strlen(text));
+}
+
+static void manifest_text_is_the_format_of_its_header(void **state)
+{
+	struct arena *arena = arena_new();
+	struct manifest_element element = { "flow-mon_2", HEX64, "flow_in" };
+	struct manifest manifest = { HOOK_TCX_INGRESS, &element, 1 };
+
+	(void)state;
+	assert_string_equal(manifest_text(arena, &manifest),
+			    "ordain-chain 1\n"
+			    "hook tcx-ingress\n"
+			    "element flow-mon_2 sha256:" HEX64 " flow_in\n");
+	arena_free(arena);
+}
+
+static void manifest_parse_reads_what_text_wrote(void **state)
+{
+	struct arena *arena = arena_new();
+	const struct manifest *manifest =
+		manifest_of(arena, HOOK_TCX_EGRESS, "a b-2:1 c_3:f:_Run2");
+	const char *text = manifest_text(arena, manifest);
+	const struct manifest *parsed = parse(arena, text);
+
+	(void)state;
+	assert_non_null(parsed);
+	assert_true(manifest_equal(manifest, parsed));
+	assert_string_equal(manifest_text(arena, parsed), text);
+	arena_free(arena);
+}
+
+static void manifest_parse_stops_at_a_nul(void **state)
+{
+	static const char text[] = HEAD ELEMENT "\0junk";
+	struct arena *arena = arena_new();
+	const struct manifest *parsed = manifest_parse(arena, text, sizeof(text));
+
+	(void)state;
+	assert_non_null(parsed);
+	assert_int_equal(parsed->count, 1);
+	assert_null(manifest_parse(arena, text, strlen(text) - 1));
+	arena_free(arena);
+}
+
+static void manifest_parse_refuses_everything_else(void **state)
+{
+	static const char *const refused[] = {
+		"",
+		"ordain-chain 1\n",
+		"ordain-chain 2\nhook xdp\n" ELEMENT,
+		"ordain-chain 10\nhook xdp\n" ELEMENT,
+		"ordain-chain 1\nhook tc\n" ELEMENT,
+		"ordain-chain 1\nhook \n" ELEMENT,
+		HEAD "junk\n",
+		HEAD "\n" ELEMENT,
+		HEAD ELEMENT "\n",
+		HEAD ELEMENT ELEMENT,
+		HEAD "element A sha256:" HEX64 " run\n",
+		HEAD "element -a sha256:" HEX64 " run\n",
+		HEAD "element _a sha256:" HEX64 " run\n",
+		HEAD "element a/b sha256:" HEX64 " run\n",
+		HEAD "element  sha256:" HEX64 " run\n",
+		HEAD "element a sha256:" HEX64 "0 run\n",
+		HEAD "element a sha256:0123 run\n",
+		HEAD "element a sha256: run\n",
+		HEAD "element a sha512:" HEX64 " run\n",
+		HEAD "element a sha256:" HEX64 " 2run\n",
+		HEAD "element a sha256:" HEX64 " run-in\n",
+		HEAD "element a sha256:" HEX64 " \n",
+		HEAD "element a sha256:" HEX64 "\n",
+		HEAD "element a sha256:" HEX64 " run",
+		HEAD "element a sha256:" HEX64 " run more\n",
+		HEAD "element a sha256:0123456789ABCDEF0123456789abcdef0123456789abcdef"
+		     "0123456789abcdef run\n",
+	};
+	struct arena *arena = arena_new();
+
+	(void)state;
+	assert_non_null(parse(arena, HEAD ELEMENT));
+	for (size_t i = 0; i < sizeof(refused) / sizeof(*refused); i++)
+		if (parse(arena, refused[i]))
+			fail_msg("accepted: %s", refused[i]);
+	arena_free(arena);
+}
+
+static void manifest_equal_sees_every_difference(void **state)
+{
+	static const char *const others[] = {
+		"a", "a b c", "b a", "a b:1", "a b:0:other", "a c",
+	};
+	struct arena *arena = arena_new();
+	const struct manifest *manifest = manifest_of(arena, HOOK_XDP, "a b");
+
+	(void)state;
+	assert_true(manifest_equal(manifest, manifest_of(arena, HOOK_XDP, "a b:0:run")));
+	assert_false(manifest_equal(manifest, manifest_of(arena, HOOK_TCX_EGRESS, "a b")));
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+		assert_false(manifest_equal(manifest, manifest_of(arena, HOOK_XDP, others[i])));
+	arena_free(arena);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(manifest_text_is_the_format_of_its_header),
+		cmocka_unit_test(manifest_parse_reads_what_text_wrote),
+		cmocka_unit_test(manifest_parse_stops_at_a_nul),
+		cmocka_unit_test(manifest_parse_refuses_everything_else),
+		cmocka_unit_test(manifest_equal_sees_every_difference),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
