@@ -55,16 +55,20 @@ enum element_change {
 	CHANGE_REPLACE, /* the same name with another object or function */
 	CHANGE_MOVE,
 	CHANGE_FOREIGN, /* not ours, stays */
-	CHANGE_VIOLATED, /* a statement about it does not hold, and cannot be enforced */
 };
 
 struct planned_element {
 	const char *name;
 	enum element_change change;
 	unsigned int position; /* from 1, ours and foreign together; 0 when it goes away */
-	unsigned int was; /* the position among ours before; 0 if new */
-	const char *why; /* reason, or "foreign, id 66, stays where it is" */
+	unsigned int was; /* the position before, counted in the same way; 0 if new */
+	const char *why; /* reason, or "foreign, id 66, stays where it is"; NULL if none */
 	struct span span; /* the place of the reason */
+	/*
+	 * A statement about it that does not hold and that nobody can enforce: "id 66 'cil_in' runs
+	 * before it"; NULL if all hold. Independent of the change: a new element can have one.
+	 */
+	const char *violation;
 	const char *object; /* with attach and replace: path and short digest(s); else NULL */
 	uint32_t foreign_id; /* 0: ours */
 };
@@ -76,8 +80,9 @@ struct planned_chain {
 	unsigned int ifindex;
 	enum hook hook;
 	enum chain_action action;
-	const char *mechanism; /* "linked, native", "linked, tcx" */
+	const char *mechanism; /* "linked, native", "linked, tcx"; "linked" where no mode is known */
 	const char *note; /* drift that is being repaired, or why it is blocked; NULL */
+	enum diag_code code; /* with ACTION_BLOCKED: of the diagnostic that says why */
 	struct planned_element *elements;
 	size_t count;
 	struct step *step; /* NULL: nothing to do. One hook needs one step */
@@ -94,7 +99,11 @@ struct plan {
 };
 
 /*
- * Hooks that neither have nor should have anything of ours do not appear. Adds to `diags` what the
+ * Hooks that neither have nor should have anything of ours do not appear, and a desired hook that
+ * was not observed waits for its interface. A blocked hook may have a step all the same: the one
+ * that puts its last good chain back. The elements are those that the hook holds afterwards, in
+ * the kernel's order, and those that go away; kept elements whose order did not change among
+ * themselves are no moves, however far something new pushed them. Adds to `diags` what the
  * observation blocks: XDP held by someone else, no tcx in this kernel, statements that are
  * verify-only. Pure: the same inputs give the same plan, byte for byte.
  */
@@ -103,12 +112,15 @@ const struct plan *plan_build(struct arena *arena, const struct desires *desires
 
 /* Hooks to change, orphans included. 0 and no blocked hook: in sync. */
 size_t plan_changes(const struct plan *plan);
+
+/* Hooks that are blocked; statements that do not hold. */
 size_t plan_blocked(const struct plan *plan);
 size_t plan_violated(const struct plan *plan);
 
 /* "attach", "update", ...: the words of the JSON output. */
 const char *chain_action_name(enum chain_action action);
 const char *element_change_name(enum element_change change);
+const char *step_kind_name(enum step_kind kind);
 
 /* One line: "eth0 tcx-ingress: attach a chain of 3 at the head". */
 const char *step_words(struct arena *arena, const struct step *step);

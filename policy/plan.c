@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "plan.h"
+
+#include "plan_hook.h"
+
+enum { NAMED_HOOKS = 3 };
+
+struct chain_list {
+	struct planned_chain *items;
+	size_t count;
+};
+
+/* Both inputs are sorted alike, so one walk meets every pair. */
+static struct chain_list plan_hooks(struct arena *arena, const struct desires *desires,
+				    const struct observed *observed, struct diags *diags)
+{
+	struct chain_list list = { 0 };
+	size_t at = 0;
+
+	for (size_t i = 0; i < observed->count; i++) {
+		const struct observed_hook *hook = &observed->hooks[i];
+		const struct desired *desired = NULL;
+		struct planned_chain chain;
+		int order = -1;
+
+		for (; at < desires->count && order < 0; at += order < 0) {
+			desired = &desires->items[at];
+			order = hook_compare(desired->interface, desired->hook, hook->interface,
+					     hook->hook);
+		}
+		if (plan_hook(arena, order ? NULL : desired, hook, &chain, diags))
+			*list_push(arena, &list) = chain;
+	}
+	return list;
+}
+
+static bool is_too_old(const struct planned_chain *chain, bool xdp)
+{
+	return chain->action == ACTION_BLOCKED && chain->code == DIAG_KERNEL_TOO_OLD &&
+	       (chain->hook == HOOK_XDP) == xdp;
+}
+
+static struct span program_span(const struct planned_chain *chain)
+{
+	const struct chain *resolved = chain->desired ? chain->desired->chain : NULL;
+
+	return resolved && resolved->count ? resolved->elements[0].program->span
+					   : (struct span){ 0 };
+}
+
+/* One diagnostic for a family of hooks, however many interfaces miss it. */
+static void report_too_old(const struct plan *plan, const char *release, bool xdp,
+			   struct diags *diags)
+{
+	struct text detail = TEXT(diags->arena);
+	const struct planned_chain *first = NULL;
+	struct diag *diag;
+	size_t count = 0;
+
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct planned_chain *chain = &plan->chains[i];
+
+		if (!is_too_old(chain, xdp))
+			continue;
+		first = first ? first : chain;
+		if (count++ < NAMED_HOOKS)
+			text_printf(&detail, "%s%s %s",
+				    count > 1 ? ", " : "not attached: ", chain->interface,
+				    hook_name(chain->hook));
+	}
+	if (!first)
+		return;
+	if (count > NAMED_HOOKS)
+		text_printf(&detail, " and %zu more", count - NAMED_HOOKS);
+	diag = diag_error(diags, DIAG_KERNEL_TOO_OLD, program_span(first),
+			  xdp ? "kernel %s has no XDP links; they came with 5.9"
+			      : "kernel %s has no tcx hooks; they came with 6.6; XDP chains go on",
+			  release);
+	diag_detail(diags, diag, "%s", text_string(&detail));
+}
+
+static struct step *forget_orphans(struct arena *arena, const struct observed *observed)
+{
+	struct step *steps = arena_array(arena, struct step, observed->orphan_count);
+
+	for (size_t i = 0; i < observed->orphan_count; i++) {
+		steps[i].kind = STEP_FORGET;
+		steps[i].ifindex = observed->orphans[i].ifindex;
+		steps[i].hook = observed->orphans[i].hook;
+	}
+	return steps;
+}
+
+const struct plan *plan_build(struct arena *arena, const struct desires *desires,
+			      const struct observed *observed, struct diags *diags)
+{
+	struct plan *plan = arena_alloc(arena, sizeof(*plan));
+	struct chain_list list = plan_hooks(arena, desires, observed, diags);
+
+	plan->chains = list.items;
+	plan->count = list.count;
+	plan->forget = forget_orphans(arena, observed);
+	plan->forget_count = observed->orphan_count;
+	report_too_old(plan, observed->kernel_release, true, diags);
+	report_too_old(plan, observed->kernel_release, false, diags);
+	return plan;
+}
+
+size_t plan_changes(const struct plan *plan)
+{
+	size_t changes = plan->forget_count;
+
+	for (size_t i = 0; i < plan->count; i++)
+		changes += plan->chains[i].step != NULL;
+	return changes;
+}
+
+size_t plan_blocked(const struct plan *plan)
+{
+	size_t blocked = 0;
+
+	for (size_t i = 0; i < plan->count; i++)
+		blocked += plan->chains[i].action == ACTION_BLOCKED;
+	return blocked;
+}
+
+size_t plan_violated(const struct plan *plan)
+{
+	size_t violated = 0;
+
+	for (size_t i = 0; i < plan->count; i++)
+		violated += plan->chains[i].violated;
+	return violated;
+}
+
+const char *chain_action_name(enum chain_action action)
+{
+	static const char *const names[] = { "none", "attach", "update", "detach", "blocked" };
+
+	return names[action];
+}
+
+const char *element_change_name(enum element_change change)
+{
+	static const char *const names[] = {
+		[CHANGE_KEEP] = "keep",	    [CHANGE_ATTACH] = "attach",
+		[CHANGE_DETACH] = "detach", [CHANGE_REPLACE] = "replace",
+		[CHANGE_MOVE] = "move",	    [CHANGE_FOREIGN] = "keep",
+	};
+
+	return names[change];
+}
+
+const char *step_kind_name(enum step_kind kind)
+{
+	static const char *const names[] = { "attach", "update", "detach", "forget" };
+
+	return names[kind];
+}
+
+const char *step_words(struct arena *arena, const struct step *step)
+{
+	const char *hook = hook_name(step->hook);
+
+	switch (step->kind) {
+	case STEP_ATTACH:
+		return arena_printf(arena, "%s %s: attach a chain of %zu%s", step->interface, hook,
+				    step->manifest->count,
+				    step->hook == HOOK_XDP ? "" : " at the head");
+	case STEP_UPDATE:
+		return arena_printf(arena, "%s %s: swap in a chain of %zu", step->interface, hook,
+				    step->manifest->count);
+	case STEP_DETACH:
+		return arena_printf(arena, "%s %s: detach our chain", step->interface, hook);
+	case STEP_FORGET:
+		break;
+	}
+	return arena_printf(arena,
+			    "ifindex %u %s: remove our chain of an interface that is not here",
+			    step->ifindex, hook);
+}

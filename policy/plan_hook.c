@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "plan_hook.h"
+
+#include <string.h>
+
+#include "plan_elements.h"
+
+static const char *program_words(struct arena *arena, const struct observed_program *program)
+{
+	if (!program)
+		return "another program";
+	if (!*program->name)
+		return arena_printf(arena, "id %u", program->id);
+	return arena_printf(arena, "id %u '%s'", program->id, program->name);
+}
+
+/* An XDP hook takes one link or one program. */
+static bool is_taken(const struct observed_hook *observed)
+{
+	bool ours = observed->own != OWN_NONE && observed->own != OWN_DETACHED;
+
+	return observed->hook == HOOK_XDP && observed->program_count && !ours;
+}
+
+static const char *mechanism(struct arena *arena, const struct observed_hook *observed)
+{
+	if (observed->hook != HOOK_XDP)
+		return "linked, tcx";
+	if (!observed->mode || observed->own == OWN_NONE || observed->own == OWN_DETACHED)
+		return "linked";
+	return arena_printf(arena, "linked, %s", observed->mode);
+}
+
+/* What somebody did to our chain, and what the plan does about it; NULL if nobody did anything. */
+static const char *drift_words(struct arena *arena, const struct observed_hook *observed,
+			       bool repaired)
+{
+	const char *words;
+
+	switch (observed->own) {
+	case OWN_OVERWRITTEN:
+		words = program_words(arena, observed_own(observed));
+		return arena_printf(arena, "our program was replaced by %s; %s", words,
+				    repaired ? "put back" : "it goes with our link");
+	case OWN_UNPINNED:
+		return repaired ? "pins were removed; restored" : "pins were removed";
+	case OWN_DETACHED:
+		return repaired ? "our link was detached; attached again" : "our link was detached";
+	case OWN_ATTACHED:
+		if (!observed->manifest && repaired)
+			return "the manifest of our chain cannot be read; replaced";
+		break;
+	case OWN_NONE:
+		break;
+	}
+	return NULL;
+}
+
+static enum chain_action needed_action(const struct manifest *target,
+				       const struct observed_hook *observed)
+{
+	const struct manifest *running = observed_running(observed);
+
+	if (!target)
+		return observed->own == OWN_NONE ? ACTION_NONE : ACTION_DETACH;
+	if (observed->own == OWN_NONE || observed->own == OWN_DETACHED)
+		return ACTION_ATTACH;
+	if (observed->own == OWN_ATTACHED && running && manifest_equal(running, target))
+		return ACTION_NONE;
+	return ACTION_UPDATE;
+}
+
+static struct step *step_new(struct arena *arena, enum chain_action action,
+			     const struct manifest *target, const struct observed_hook *observed)
+{
+	static const enum step_kind kinds[] = {
+		[ACTION_ATTACH] = STEP_ATTACH,
+		[ACTION_UPDATE] = STEP_UPDATE,
+		[ACTION_DETACH] = STEP_DETACH,
+	};
+	const struct observed_program *own = observed_own(observed);
+	struct step *step = arena_alloc(arena, sizeof(*step));
+
+	step->kind = kinds[action];
+	step->interface = observed->interface;
+	step->ifindex = observed->ifindex;
+	step->hook = observed->hook;
+	step->manifest = target;
+	if (step->kind == STEP_ATTACH && step->hook != HOOK_XDP)
+		step->expected_revision = observed->revision;
+	if (step->kind != STEP_ATTACH && own)
+		step->expected_program = own->id;
+	return step;
+}
+
+static struct span object_span(const struct desired *desired)
+{
+	const struct chain *chain = desired->chain;
+
+	return chain && chain->count ? chain->elements[0].program->object.span : (struct span){ 0 };
+}
+
+static const char *way_out(struct arena *arena, const struct observed_hook *hook)
+{
+	const struct observed_program *holder = &hook->programs[0];
+	bool generic = hook->mode && !strcmp(hook->mode, "generic");
+
+	if (holder->link_id)
+		return arena_printf(arena, "bpftool link detach id %u", holder->link_id);
+	return arena_printf(arena, "ip link set dev %s %s off", hook->interface,
+			    generic ? "xdpgeneric" : "xdp");
+}
+
+static void report_taken(const struct desired *desired, const struct observed_hook *hook,
+			 struct diags *diags)
+{
+	const struct observed_program *holder = &hook->programs[0];
+	struct text detail = TEXT(diags->arena);
+	struct diag *diag = diag_error(diags, DIAG_HOOK_TAKEN, object_span(desired),
+				       "%s xdp is held by another program, %s", hook->interface,
+				       program_words(diags->arena, holder));
+
+	text_printf(&detail, "attached by: %s", *holder->attached ? holder->attached : "unknown");
+	if (*holder->tag)
+		text_printf(&detail, "\ntag: %s", holder->tag);
+	if (*holder->pins)
+		text_printf(&detail, "\npinned at: %s", holder->pins);
+	if (*holder->holders)
+		text_printf(&detail, "\nheld by: %s", holder->holders);
+	diag_detail(diags, diag, "%s", text_string(&detail));
+	diag_help(diags, diag,
+		  "detach it with its own tool, or with `%s`; or leave %s out of the program's "
+		  "interfaces",
+		  way_out(diags->arena, hook), hook->interface);
+}
+
+static void block(struct planned_chain *chain, enum diag_code code, const char *note)
+{
+	chain->action = ACTION_BLOCKED;
+	chain->code = code;
+	chain->note = note;
+}
+
+/* Sets action, note and step. Returns the chain of ours that the hook holds afterwards, or NULL. */
+static const struct manifest *decide(struct arena *arena, struct planned_chain *chain)
+{
+	const struct desired *desired = chain->desired;
+	const struct observed_hook *observed = chain->observed;
+	const struct manifest *target = desired ? desired->manifest : NULL;
+	bool blocked = desired && desired->blocked;
+	enum chain_action action = needed_action(target, observed);
+	const char *note = NULL;
+
+	if (blocked && !target) {
+		block(chain, desired->code, desired->reason);
+		return observed_running(observed);
+	}
+	if (action != ACTION_NONE) {
+		chain->step = step_new(arena, action, target, observed);
+		note = drift_words(arena, observed, target != NULL);
+	}
+	chain->action = action;
+	chain->note = note;
+	if (blocked)
+		block(chain, desired->code,
+		      note ? arena_printf(arena, "%s; %s", desired->reason, note)
+			   : desired->reason);
+	return target;
+}
+
+bool plan_hook(struct arena *arena, const struct desired *desired,
+	       const struct observed_hook *observed, struct planned_chain *ret, struct diags *diags)
+{
+	bool wanted = desired && (desired->manifest || desired->blocked);
+	struct planned_chain chain = {
+		.interface = observed->interface,
+		.ifindex = observed->ifindex,
+		.hook = observed->hook,
+		.desired = wanted ? desired : NULL,
+		.observed = observed,
+	};
+	const struct manifest *target = NULL;
+
+	if (!wanted && observed->own == OWN_NONE)
+		return false;
+	chain.mechanism = mechanism(arena, observed);
+	if (!observed->supported) {
+		block(&chain, DIAG_KERNEL_TOO_OLD, "this kernel has no such hook");
+	} else if (wanted && desired->manifest && is_taken(observed)) {
+		report_taken(desired, observed, diags);
+		block(&chain, DIAG_HOOK_TAKEN,
+		      arena_printf(arena, "held by %s (%s)",
+				   program_words(arena, &observed->programs[0]),
+				   observed->programs[0].attached));
+	} else {
+		target = decide(arena, &chain);
+	}
+	plan_elements(arena, &chain, target, diags);
+	*ret = chain;
+	return true;
+}

@@ -1,0 +1,492 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "policy/plan.h"
+
+#include "tests/support/test.h"
+#include "tests/support/values.h"
+
+/* Everything that a case puts together before it asks for the plan. */
+struct scene {
+	struct arena *arena;
+	struct desires desires;
+	struct observed observed;
+	struct diags diags;
+	const struct plan *plan;
+};
+
+static int scene_open(void **state)
+{
+	struct arena *arena = arena_new();
+	struct scene *scene = arena_alloc(arena, sizeof(*scene));
+
+	scene->arena = arena;
+	scene->diags = DIAGS(arena);
+	scene->observed.kernel_release = "6.12.0-test";
+	*state = scene;
+	return 0;
+}
+
+static int scene_close(void **state)
+{
+	struct scene *scene = *state;
+
+	arena_free(scene->arena);
+	return 0;
+}
+
+static const char *plan_of(struct scene *scene)
+{
+	scene->plan = plan_build(scene->arena, &scene->desires, &scene->observed, &scene->diags);
+	return plan_words(scene->arena, scene->plan);
+}
+
+static struct desired *want(struct scene *scene, const char *interface, enum hook hook,
+			    const char *words)
+{
+	return desires_add(scene->arena, &scene->desires, interface, 2, hook, words);
+}
+
+static struct observed_hook *see(struct scene *scene, const char *interface, enum hook hook)
+{
+	return observed_add(scene->arena, &scene->observed, interface, 2, hook);
+}
+
+/* One hook that has `before` and should have `after`. */
+static struct observed_hook *change(struct scene *scene, const char *before, const char *after)
+{
+	struct observed_hook *hook = see(scene, "eth0", HOOK_TCX_INGRESS);
+
+	if (before)
+		observed_put_ours(scene->arena, hook, before);
+	if (after)
+		want(scene, "eth0", HOOK_TCX_INGRESS, after);
+	return hook;
+}
+
+static const struct step *only_step(const struct scene *scene)
+{
+	assert_int_equal(scene->plan->count, 1);
+	assert_non_null(scene->plan->chains[0].step);
+	return scene->plan->chains[0].step;
+}
+
+static void plan_of_nothing_is_empty(void **state)
+{
+	struct scene *scene = *state;
+
+	observed_put(scene->arena, see(scene, "eth0", HOOK_XDP), 66, "xdp_foo");
+	see(scene, "eth0", HOOK_TCX_INGRESS);
+	assert_string_equal(plan_of(scene), "");
+	assert_int_equal(plan_changes(scene->plan), 0);
+	assert_int_equal(scene->diags.count, 0);
+}
+
+static void plan_does_nothing_where_manifests_are_equal(void **state)
+{
+	struct scene *scene = *state;
+
+	change(scene, "a b", "a b");
+	assert_string_equal(plan_of(scene), "eth0 tcx-ingress none: 1 a(1), 2 b(2)\n");
+	assert_null(scene->plan->chains[0].step);
+	assert_int_equal(plan_changes(scene->plan), 0);
+	assert_int_equal(plan_blocked(scene->plan), 0);
+}
+
+static void plan_attaches_at_the_head(void **state)
+{
+	struct scene *scene = *state;
+	struct observed_hook *hook = change(scene, NULL, "a b");
+
+	hook->revision = 7;
+	observed_put(scene->arena, hook, 66, "cil_in");
+	assert_string_equal(plan_of(scene), "eth0 tcx-ingress attach: +1 a, +2 b, =3 cil_in\n");
+	assert_int_equal(only_step(scene)->kind, STEP_ATTACH);
+	assert_int_equal(only_step(scene)->expected_revision, 7);
+	assert_int_equal(only_step(scene)->expected_program, 0);
+	assert_ptr_equal(only_step(scene)->manifest, scene->desires.items[0].manifest);
+	assert_string_equal(step_words(scene->arena, only_step(scene)),
+			    "eth0 tcx-ingress: attach a chain of 2 at the head");
+	assert_string_equal(scene->plan->chains[0].elements[2].why,
+			    "foreign, id 66, stays where it is");
+}
+
+static void plan_moves_only_what_moved(void **state)
+{
+	static const struct {
+		const char *before;
+		const char *after;
+		const char *plan;
+	} cases[] = {
+		{ "a b", "b a", ">1 b(2), 2 a(1)" },
+		{ "a b c d", "d a b c", ">1 d(4), 2 a(1), 3 b(2), 4 c(3)" },
+		{ "a b c d", "b c d a", "1 b(2), 2 c(3), 3 d(4), >4 a(1)" },
+		{ "a b c", "x a b c", "+1 x, 2 a(1), 3 b(2), 4 c(3)" },
+		{ "a b c", "a c", "1 a(1), 2 c(3), -b(2)" },
+		{ "a b c", "c x", "1 c(3), +2 x, -a(1), -b(2)" },
+		{ "a b c d", "c x b a", ">1 c(3), +2 x, >3 b(2), 4 a(1), -d(4)" },
+		{ "a b c d", "c a d b", ">1 c(3), 2 a(1), >3 d(4), 4 b(2)" },
+	};
+
+	struct scene *scene = *state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		scene->desires.count = 0;
+		scene->observed.count = 0;
+		change(scene, cases[i].before, cases[i].after);
+		assert_string_equal(plan_of(scene),
+				    arena_printf(scene->arena, "eth0 tcx-ingress update: %s\n",
+						 cases[i].plan));
+	}
+}
+
+static void plan_replaces_what_has_other_code(void **state)
+{
+	struct scene *scene = *state;
+	const struct planned_element *elements;
+	struct desired *desired;
+	struct interface eth0 = { "eth0", 2 };
+
+	change(scene, "a b c", NULL);
+	desired = want(scene, "eth0", HOOK_TCX_INGRESS, "c:0:other a:1 b x:2");
+	desired->chain = chain_of(scene->arena, &eth0, HOOK_TCX_INGRESS, "c a b x");
+	assert_string_equal(plan_of(scene),
+			    "eth0 tcx-ingress update: ~1 c(3), ~2 a(1), 3 b(2), +4 x\n");
+	elements = scene->plan->chains[0].elements;
+	assert_string_equal(elements[0].object, "/usr/lib/bpf/c.bpf.o function run -> other");
+	assert_string_equal(elements[1].object, "/usr/lib/bpf/a.bpf.o 00000000 -> 11111111");
+	assert_null(elements[2].object);
+	assert_string_equal(elements[3].object, "/usr/lib/bpf/x.bpf.o 22222222");
+	assert_int_equal(only_step(scene)->kind, STEP_UPDATE);
+	assert_int_equal(only_step(scene)->expected_program, 100);
+	assert_int_equal(only_step(scene)->expected_revision, 0);
+}
+
+static void plan_gives_the_reasons_of_the_chain(void **state)
+{
+	struct scene *scene = *state;
+	struct interface eth0 = { "eth0", 2 };
+	const struct planned_element *elements;
+	struct desired *desired;
+	struct chain *chain;
+
+	change(scene, "b", NULL);
+	desired = want(scene, "eth0", HOOK_TCX_INGRESS, "a c");
+	chain = chain_of(scene->arena, &eth0, HOOK_TCX_INGRESS, "a b c");
+	chain->elements[2].reason = REASON_STATEMENT;
+	chain->elements[2].statement = (struct statement){
+		.kind = STATEMENT_ORDER,
+		.first = chain->elements[1].program,
+		.second = chain->elements[2].program,
+		.span = edge_span(6, 13),
+	};
+	desired->chain = chain;
+	assert_string_equal(plan_of(scene), "eth0 tcx-ingress update: +1 a, +2 c, -b(1)\n");
+	elements = scene->plan->chains[0].elements;
+	assert_string_equal(elements[1].why, "order");
+	assert_int_equal(elements[1].span.line, 6);
+	assert_null(elements[2].span.source);
+	assert_string_equal(elements[2].why, "no longer wanted here");
+}
+
+static void plan_detaches_what_is_not_wanted(void **state)
+{
+	struct scene *scene = *state;
+
+	change(scene, "a b", NULL);
+	see(scene, "eth1", HOOK_XDP)->own = OWN_DETACHED;
+	observed_put(scene->arena, &scene->observed.hooks[1], 66, "xdp_foo");
+	assert_string_equal(plan_of(scene), "eth0 tcx-ingress detach: -a(1), -b(2)\n"
+					    "eth1 xdp detach: =1 xdp_foo; our link was detached\n");
+	assert_int_equal(scene->plan->chains[0].step->expected_program, 100);
+	assert_int_equal(scene->plan->chains[1].step->expected_program, 0);
+	assert_int_equal(plan_changes(scene->plan), 2);
+	assert_int_equal(scene->diags.count, 0);
+}
+
+static void plan_puts_back_what_was_overwritten(void **state)
+{
+	struct scene *scene = *state;
+	struct observed_hook *hook = change(scene, "a b", "a b");
+
+	hook->own = OWN_OVERWRITTEN;
+	hook->programs[0].id = 66;
+	hook->programs[0].name = "xdp_foo";
+	assert_string_equal(plan_of(scene), "eth0 tcx-ingress update: +1 a, +2 b; our program was "
+					    "replaced by id 66 'xdp_foo'; put back\n");
+	assert_int_equal(only_step(scene)->kind, STEP_UPDATE);
+	assert_int_equal(only_step(scene)->expected_program, 66);
+}
+
+static void plan_restores_removed_pins(void **state)
+{
+	struct scene *scene = *state;
+
+	change(scene, "a b", "a b")->own = OWN_UNPINNED;
+	assert_string_equal(plan_of(scene), "eth0 tcx-ingress update: 1 a(1), 2 b(2); "
+					    "pins were removed; restored\n");
+	assert_int_equal(only_step(scene)->kind, STEP_UPDATE);
+	assert_int_equal(only_step(scene)->expected_program, 100);
+}
+
+static void plan_attaches_again_what_was_detached(void **state)
+{
+	struct scene *scene = *state;
+	struct observed_hook *hook = change(scene, NULL, "a b");
+
+	hook->own = OWN_DETACHED;
+	hook->manifest = manifest_of(scene->arena, HOOK_TCX_INGRESS, "a b");
+	observed_put(scene->arena, hook, 66, "cil_in");
+	assert_string_equal(plan_of(scene), "eth0 tcx-ingress attach: +1 a, +2 b, =3 cil_in; "
+					    "our link was detached; attached again\n");
+	assert_int_equal(only_step(scene)->kind, STEP_ATTACH);
+}
+
+static void plan_replaces_a_chain_without_manifest(void **state)
+{
+	struct scene *scene = *state;
+
+	change(scene, "a", "a")->manifest = NULL;
+	assert_string_equal(plan_of(scene), "eth0 tcx-ingress update: +1 a; "
+					    "the manifest of our chain cannot be read; replaced\n");
+}
+
+static void plan_shows_foreign_programs_where_they_are(void **state)
+{
+	struct scene *scene = *state;
+	struct observed_hook *hook = see(scene, "eth0", HOOK_TCX_INGRESS);
+
+	observed_put(scene->arena, hook, 7, "late");
+	observed_put_ours(scene->arena, hook, "a b");
+	observed_put(scene->arena, hook, 66, "cil_in");
+	want(scene, "eth0", HOOK_TCX_INGRESS, "b a");
+	assert_string_equal(plan_of(scene),
+			    "eth0 tcx-ingress update: =1 late, >2 b(3), 3 a(2), =4 cil_in\n");
+}
+
+static void plan_warns_of_first_and_last_that_do_not_hold(void **state)
+{
+	struct scene *scene = *state;
+	struct interface eth0 = { "eth0", 2 };
+	struct observed_hook *hook = see(scene, "eth0", HOOK_TCX_INGRESS);
+	struct desired *desired;
+	struct chain *chain = chain_of(scene->arena, &eth0, HOOK_TCX_INGRESS, "a b");
+
+	observed_put(scene->arena, hook, 7, "late");
+	observed_put_ours(scene->arena, hook, "a");
+	observed_put(scene->arena, hook, 66, "cil_in");
+	observed_put(scene->arena, hook, 67, "more");
+	chain_program(chain, 0)->first = (struct flag){ true, true, edge_span(17, 5) };
+	chain_program(chain, 1)->last = (struct flag){ true, true, edge_span(27, 5) };
+	desired = want(scene, "eth0", HOOK_TCX_INGRESS, "a b");
+	desired->chain = chain;
+	assert_string_equal(plan_of(scene), "eth0 tcx-ingress update: =1 late, !2 a(2), +!3 b, "
+					    "=4 cil_in, =5 more\n");
+	assert_int_equal(plan_violated(scene->plan), 2);
+	assert_string_equal(scene->plan->chains[0].elements[1].violation,
+			    "id 7 'late' runs before it");
+	assert_int_equal(scene->diags.count, 2);
+	assert_false(diags_have_errors(&scene->diags));
+	assert_int_equal(scene->diags.items[0].code, DIAG_VERIFY_ONLY);
+	assert_int_equal(scene->diags.items[0].places[0].span.line, 17);
+	assert_string_equal(scene->diags.items[0].summary,
+			    "'a' is to run first on eth0 tcx-ingress, but foreign id 7 'late' runs "
+			    "before it; ordain moves no foreign program");
+	assert_string_equal(scene->diags.items[1].summary,
+			    "'b' is to run last on eth0 tcx-ingress, but foreign id 66 'cil_in' "
+			    "and 1 more run behind it; ordain moves no foreign program");
+}
+
+static void plan_leaves_xdp_of_others_alone(void **state)
+{
+	struct scene *scene = *state;
+	struct interface eth0 = { "eth0", 2 };
+	struct observed_hook *hook = see(scene, "eth0", HOOK_XDP);
+	struct observed_program *holder = observed_put(scene->arena, hook, 66, "xdp_foo");
+	const struct diag *diag;
+
+	holder->link_id = 12;
+	holder->attached = "link 12";
+	holder->tag = "0123456789abcdef";
+	holder->pins = "/sys/fs/bpf/foo";
+	holder->holders = "food (pid 12)";
+	want(scene, "eth0", HOOK_XDP, "a")->chain = chain_of(scene->arena, &eth0, HOOK_XDP, "a");
+	assert_string_equal(plan_of(scene),
+			    "eth0 xdp blocked: =1 xdp_foo; held by id 66 'xdp_foo' (link 12)\n");
+	assert_null(scene->plan->chains[0].step);
+	assert_int_equal(scene->plan->chains[0].code, DIAG_HOOK_TAKEN);
+	assert_int_equal(plan_blocked(scene->plan), 1);
+	assert_int_equal(scene->diags.count, 1);
+	diag = &scene->diags.items[0];
+	assert_int_equal(diag->severity, SEVERITY_ERROR);
+	assert_int_equal(diag->places[0].span.line, 11);
+	assert_string_equal(diag->summary, "eth0 xdp is held by another program, id 66 'xdp_foo'");
+	assert_string_equal(diag->detail, "attached by: link 12\n"
+					  "tag: 0123456789abcdef\n"
+					  "pinned at: /sys/fs/bpf/foo\n"
+					  "held by: food (pid 12)");
+	assert_string_equal(diag->help, "detach it with its own tool, or with `bpftool link detach "
+					"id 12`; or leave eth0 out of the program's interfaces");
+}
+
+static void plan_names_the_way_out_for_each_way_in(void **state)
+{
+	struct scene *scene = *state;
+	struct observed_hook *hook = see(scene, "eth0", HOOK_XDP);
+
+	observed_put(scene->arena, hook, 66, "");
+	hook->mode = "generic";
+	hook->own = OWN_DETACHED;
+	want(scene, "eth0", HOOK_XDP, "a");
+	assert_string_equal(plan_of(scene),
+			    "eth0 xdp blocked: =1 ?; held by id 66 (netlink, native)\n");
+	assert_non_null(
+		strstr(scene->diags.items[0].help, "`ip link set dev eth0 xdpgeneric off`"));
+	assert_int_equal(scene->diags.items[0].place_count, 0);
+}
+
+static void plan_says_once_that_the_kernel_is_too_old(void **state)
+{
+	static const char *const names[] = { "eth0", "eth1", "eth2" };
+	struct scene *scene = *state;
+	struct interface eth0 = { "eth0", 2 };
+
+	for (size_t i = 0; i < 3; i++) {
+		struct desired *desired;
+
+		see(scene, names[i], HOOK_XDP);
+		see(scene, names[i], HOOK_TCX_INGRESS)->supported = false;
+		see(scene, names[i], HOOK_TCX_EGRESS)->supported = false;
+		want(scene, names[i], HOOK_XDP, "x");
+		desired = want(scene, names[i], HOOK_TCX_INGRESS, "a");
+		desired->chain = chain_of(scene->arena, &eth0, HOOK_TCX_INGRESS, "a");
+		if (i < 2)
+			want(scene, names[i], HOOK_TCX_EGRESS, "a");
+	}
+	scene->observed.kernel_release = "6.1.0-13";
+	assert_string_equal(plan_of(scene),
+			    "eth0 xdp attach: +1 x\n"
+			    "eth0 tcx-ingress blocked; this kernel has no such hook\n"
+			    "eth0 tcx-egress blocked; this kernel has no such hook\n"
+			    "eth1 xdp attach: +1 x\n"
+			    "eth1 tcx-ingress blocked; this kernel has no such hook\n"
+			    "eth1 tcx-egress blocked; this kernel has no such hook\n"
+			    "eth2 xdp attach: +1 x\n"
+			    "eth2 tcx-ingress blocked; this kernel has no such hook\n");
+	assert_int_equal(scene->diags.count, 1);
+	assert_int_equal(scene->diags.items[0].code, DIAG_KERNEL_TOO_OLD);
+	assert_string_equal(scene->diags.items[0].summary,
+			    "kernel 6.1.0-13 has no tcx hooks; they came with 6.6; "
+			    "XDP chains go on");
+	assert_string_equal(scene->diags.items[0].detail,
+			    "not attached: eth0 tcx-ingress, eth0 tcx-egress, eth1 tcx-ingress "
+			    "and 2 more");
+	assert_int_equal(plan_changes(scene->plan), 3);
+}
+
+static struct desired *block(struct desired *desired)
+{
+	desired->blocked = true;
+	desired->code = DIAG_ORDER_CYCLE;
+	desired->reason = "a and b contradict each other";
+	return desired;
+}
+
+static void plan_of_a_blocked_hook_keeps_its_last_good_chain(void **state)
+{
+	struct scene *scene = *state;
+
+	change(scene, "a b", NULL);
+	block(want(scene, "eth0", HOOK_TCX_INGRESS, "a b"))->kept_generation = 41;
+	assert_string_equal(plan_of(scene), "eth0 tcx-ingress blocked: 1 a(1), 2 b(2); "
+					    "a and b contradict each other\n");
+	assert_null(scene->plan->chains[0].step);
+	assert_int_equal(plan_changes(scene->plan), 0);
+	assert_int_equal(plan_blocked(scene->plan), 1);
+	assert_int_equal(scene->plan->chains[0].code, DIAG_ORDER_CYCLE);
+}
+
+static void plan_of_a_blocked_hook_restores_its_last_good_chain(void **state)
+{
+	struct scene *scene = *state;
+	struct observed_hook *hook = change(scene, NULL, NULL);
+
+	hook->own = OWN_DETACHED;
+	block(want(scene, "eth0", HOOK_TCX_INGRESS, "a b"));
+	assert_string_equal(plan_of(scene), "eth0 tcx-ingress blocked: +1 a, +2 b; a and b "
+					    "contradict each other; our link was detached; "
+					    "attached again\n");
+	assert_int_equal(only_step(scene)->kind, STEP_ATTACH);
+	assert_int_equal(plan_changes(scene->plan), 1);
+}
+
+static void plan_of_a_blocked_hook_without_last_good_chain_is_left(void **state)
+{
+	struct scene *scene = *state;
+
+	change(scene, "a", NULL);
+	see(scene, "eth1", HOOK_XDP);
+	block(want(scene, "eth0", HOOK_TCX_INGRESS, NULL));
+	block(want(scene, "eth1", HOOK_XDP, NULL));
+	assert_string_equal(plan_of(scene),
+			    "eth0 tcx-ingress blocked: 1 a(1); a and b contradict each other\n"
+			    "eth1 xdp blocked; a and b contradict each other\n");
+	assert_int_equal(plan_changes(scene->plan), 0);
+	assert_int_equal(plan_blocked(scene->plan), 2);
+}
+
+static void plan_waits_for_interfaces_that_were_not_seen(void **state)
+{
+	struct scene *scene = *state;
+
+	want(scene, "eth0", HOOK_XDP, "a");
+	want(scene, "eth1", HOOK_XDP, "a");
+	want(scene, "eth2", HOOK_XDP, "a");
+	see(scene, "eth1", HOOK_XDP);
+	assert_string_equal(plan_of(scene), "eth1 xdp attach: +1 a\n");
+}
+
+static void plan_forgets_orphans(void **state)
+{
+	struct scene *scene = *state;
+	struct orphan orphans[] = { { 7, HOOK_XDP, false }, { 9, HOOK_TCX_EGRESS, true } };
+
+	scene->observed.orphans = orphans;
+	scene->observed.orphan_count = 2;
+	assert_string_equal(plan_of(scene),
+			    "ifindex 7 xdp: remove our chain of an interface that is not here\n"
+			    "ifindex 9 tcx-egress: remove our chain of an interface that is not "
+			    "here\n");
+	assert_int_equal(plan_changes(scene->plan), 2);
+	assert_int_equal(scene->plan->forget[1].kind, STEP_FORGET);
+	assert_null(scene->plan->forget[1].interface);
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, scene_open, scene_close)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(plan_of_nothing_is_empty),
+		CASE(plan_does_nothing_where_manifests_are_equal),
+		CASE(plan_attaches_at_the_head),
+		CASE(plan_moves_only_what_moved),
+		CASE(plan_replaces_what_has_other_code),
+		CASE(plan_gives_the_reasons_of_the_chain),
+		CASE(plan_detaches_what_is_not_wanted),
+		CASE(plan_puts_back_what_was_overwritten),
+		CASE(plan_restores_removed_pins),
+		CASE(plan_attaches_again_what_was_detached),
+		CASE(plan_replaces_a_chain_without_manifest),
+		CASE(plan_shows_foreign_programs_where_they_are),
+		CASE(plan_warns_of_first_and_last_that_do_not_hold),
+		CASE(plan_leaves_xdp_of_others_alone),
+		CASE(plan_names_the_way_out_for_each_way_in),
+		CASE(plan_says_once_that_the_kernel_is_too_old),
+		CASE(plan_of_a_blocked_hook_keeps_its_last_good_chain),
+		CASE(plan_of_a_blocked_hook_restores_its_last_good_chain),
+		CASE(plan_of_a_blocked_hook_without_last_good_chain_is_left),
+		CASE(plan_waits_for_interfaces_that_were_not_seen),
+		CASE(plan_forgets_orphans),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
