@@ -94,7 +94,11 @@ struct planned_chain {
 struct plan {
 	struct planned_chain *chains; /* sorted by (interface, hook) */
 	size_t count;
-	struct step *forget; /* one for each orphan */
+	/*
+	 * One for each orphan, to be executed before the chains' steps: an orphan may have the
+	 * ifindex of an interface that is here, and both find their pins by it.
+	 */
+	struct step *forget;
 	size_t forget_count;
 };
 
