@@ -30,19 +30,15 @@ struct report {
 void render_plan(struct text *out, enum output_format format, const struct report *report,
 		 const struct plan *plan);
 
-/* A hook with its counters, as status shows it. */
-struct status_chain {
-	const struct planned_chain *planned;
-	const struct counters *counters; /* NULL: nothing of ours runs here */
-};
-
 struct status {
 	const struct plan *plan;
 	const struct counters **counters; /* beside plan->chains[i]; items may be NULL */
 	const struct resolution *resolution; /* for what waits; NULL if no policy could be used */
+	/* Hooks that are not in the plan are shown too if programs run there; NULL: only the plan's. */
+	const struct observed *observed;
 };
 
-/* In sync: nothing to change, nothing blocked, nothing violated. */
+/* In sync: nothing to change, nothing blocked, nothing violated. What waits is no disorder. */
 bool status_in_sync(const struct status *status);
 
 void render_status(struct text *out, enum output_format format, const struct report *report,

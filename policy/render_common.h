@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the renderers of plan and status share. */
+#ifndef ORDAIN_POLICY_RENDER_COMMON_H
+#define ORDAIN_POLICY_RENDER_COMMON_H
+
+#include "render.h"
+
+enum colour { COLOUR_GREEN, COLOUR_RED, COLOUR_YELLOW, COLOUR_CYAN };
+
+/* A word in a colour, or plain if `on` is false. */
+void text_coloured(struct text *out, bool on, enum colour colour, const char *word);
+
+/* "1 hook", "2 hooks". */
+void text_count(struct text *out, size_t count, const char *one, const char *many);
+
+/* "2026-11-21 02:13:07 UTC", from seconds since 1970. */
+void text_time(struct text *out, int64_t seconds);
+
+/* "until 2026-11-21 02:13:07 UTC (REASON)": how long a pause lasts. */
+const char *pause_words(struct arena *arena, const struct report *report);
+
+/* "2026-11-21T02:13:07Z". */
+const char *time_iso(struct arena *arena, int64_t seconds);
+
+/* What could upset a terminal, shown as \x1b: names come from other people. */
+const char *shown(struct arena *arena, const char *string);
+
+/* "eth0 tcx-ingress", fit to be shown. */
+const char *hook_label(struct arena *arena, const char *interface, enum hook hook);
+
+size_t digits_in(size_t number);
+
+static inline size_t larger(size_t a, size_t b)
+{
+	return a > b ? a : b;
+}
+
+/* Nothing to do there, nothing blocked, nothing violated. */
+bool chain_in_sync(const struct planned_chain *chain);
+size_t plan_in_sync(const struct plan *plan);
+
+/* Of a blocked chain: is it the kernel that is in the way, and not the policy? */
+bool chain_kernel_blocks(const struct planned_chain *chain);
+
+/*
+ * What a blocked hook runs meanwhile, behind a verb for its last good chain: ("keeps the chain of")
+ * "keeps the chain of generation 41". Where the kernel itself is in the way: what it says.
+ */
+const char *blocked_words(struct arena *arena, const struct planned_chain *chain, const char *verb);
+
+#endif
