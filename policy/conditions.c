@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "conditions.h"
+
+#include <string.h>
+
+#include "render_common.h"
+
+const char *condition_name(enum condition_type type)
+{
+#define CONDITION_NAME(symbol, name) name,
+	static const char *const names[] = { CONDITIONS(CONDITION_NAME) };
+#undef CONDITION_NAME
+
+	return names[type];
+}
+
+static struct condition judge_blocked(struct arena *arena, const struct planned_chain *chain)
+{
+	const char *message = blocked_words(arena, chain, "runs");
+
+	/* A contradiction takes several lines to tell, and explain has them. */
+	if (chain->code == DIAG_ORDER_CYCLE)
+		message = arena_printf(arena, "%s; see `ordain explain %s`", message,
+				       chain->interface);
+	else if (!chain_kernel_blocks(chain))
+		message = arena_printf(arena, "%s; %s", message, chain->note);
+	return (struct condition){ true, diag_code_name(chain->code), message };
+}
+
+static const char *drift_reason(enum own_state own)
+{
+	switch (own) {
+	case OWN_OVERWRITTEN:
+		return "overwritten";
+	case OWN_UNPINNED:
+		return "unpinned";
+	case OWN_DETACHED:
+		return "detached";
+	case OWN_NONE:
+	case OWN_ATTACHED:
+		break;
+	}
+	return NULL;
+}
+
+static struct condition judge_violations(struct arena *arena, const struct planned_chain *chain)
+{
+	struct text message = TEXT(arena);
+
+	for (size_t i = 0; i < chain->count; i++) {
+		const struct planned_element *element = &chain->elements[i];
+
+		if (element->violation)
+			text_printf(&message, "%s%s: %s", message.length ? "; " : "", element->name,
+				    element->violation);
+	}
+	return (struct condition){ true, "foreign-program", text_string(&message) };
+}
+
+void conditions_judge(struct arena *arena, const struct planned_chain *chain,
+		      struct condition ret[CONDITION_COUNT])
+{
+	const char *drift = drift_reason(chain->observed->own);
+
+	for (size_t i = 0; i < CONDITION_COUNT; i++)
+		ret[i] = (struct condition){ false, "", "" };
+	if (chain_in_sync(chain)) {
+		ret[CONDITION_IN_SYNC] = (struct condition){ true, "in-sync", "" };
+		return;
+	}
+	if (chain->action == ACTION_BLOCKED)
+		ret[CONDITION_BLOCKED] = judge_blocked(arena, chain);
+	if (drift)
+		ret[CONDITION_DRIFT] =
+			(struct condition){ true, drift, chain->note ? chain->note : drift };
+	if (chain->violated)
+		ret[CONDITION_VERIFY_ONLY] = judge_violations(arena, chain);
+	ret[CONDITION_IN_SYNC].reason = "not-in-sync";
+	if (chain->step) {
+		ret[CONDITION_IN_SYNC].reason = "changes-pending";
+		ret[CONDITION_IN_SYNC].message = step_words(arena, chain->step);
+	}
+}

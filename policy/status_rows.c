@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "status_rows.h"
+
+#include <string.h>
+
+/* Chain and counters are in the same order, unless the chain was swapped between two looks. */
+static const struct element_counters *find_counters(const struct counters *counters, size_t at,
+						    const char *name)
+{
+	if (!counters)
+		return NULL;
+	if (at < counters->count && !strcmp(counters->items[at].name, name))
+		return &counters->items[at];
+	for (size_t i = 0; i < counters->count; i++)
+		if (!strcmp(counters->items[i].name, name))
+			return &counters->items[i];
+	return NULL;
+}
+
+static void add_chain(struct arena *arena, struct status_row *row, uint32_t program_id,
+		      const struct manifest *running, const struct counters *counters)
+{
+	for (size_t i = 0; i < running->count; i++) {
+		struct status_element *element = list_push(arena, row);
+
+		element->name = running->items[i].name;
+		element->ours = true;
+		element->program_id = program_id;
+		element->counters = find_counters(counters, i, element->name);
+	}
+}
+
+static void add_elements(struct arena *arena, struct status_row *row,
+			 const struct counters *counters)
+{
+	const struct manifest *running = observed_running(row->hook);
+
+	for (size_t i = 0; i < row->hook->program_count; i++) {
+		const struct observed_program *program = &row->hook->programs[i];
+		struct status_element *element;
+
+		if (program->ours && running) {
+			add_chain(arena, row, program->id, running, counters);
+			continue;
+		}
+		element = list_push(arena, row);
+		element->name = *program->name ? program->name : "?";
+		element->ours = program->ours && row->hook->own != OWN_OVERWRITTEN;
+		element->program_id = program->id;
+	}
+}
+
+static void add_row(struct arena *arena, struct status_rows *rows, const struct observed_hook *hook,
+		    const struct planned_chain *planned, const struct counters *counters)
+{
+	struct status_row *row = list_push(arena, rows);
+
+	row->hook = hook;
+	row->planned = planned;
+	add_elements(arena, row, counters);
+}
+
+static bool is_before(const struct observed_hook *a, const struct observed_hook *b)
+{
+	return hook_compare(a->interface, a->hook, b->interface, b->hook) < 0;
+}
+
+struct status_rows status_rows(struct arena *arena, const struct status *status)
+{
+	static const struct observed nothing;
+	const struct observed *observed = status->observed ? status->observed : &nothing;
+	const struct plan *plan = status->plan;
+	struct status_rows rows = { 0 };
+	size_t at = 0;
+
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct planned_chain *chain = &plan->chains[i];
+
+		for (; at < observed->count && is_before(&observed->hooks[at], chain->observed);
+		     at++)
+			if (observed->hooks[at].program_count)
+				add_row(arena, &rows, &observed->hooks[at], NULL, NULL);
+		if (at < observed->count && !is_before(chain->observed, &observed->hooks[at]))
+			at++;
+		add_row(arena, &rows, chain->observed, chain,
+			status->counters ? status->counters[i] : NULL);
+	}
+	for (; at < observed->count; at++)
+		if (observed->hooks[at].program_count)
+			add_row(arena, &rows, &observed->hooks[at], NULL, NULL);
+	return rows;
+}
