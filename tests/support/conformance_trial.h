@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the cases of the conformance suite share. */
+#ifndef ORDAIN_TESTS_SUPPORT_CONFORMANCE_TRIAL_H
+#define ORDAIN_TESTS_SUPPORT_CONFORMANCE_TRIAL_H
+
+#include "conformance.h"
+#include "converge.h"
+#include "test.h"
+
+/* One case: a clean machine, an open kernel, and what is wished for. */
+struct trial {
+	const struct conformance_fixture *fixture;
+	struct arena *arena;
+	struct kernel *kernel;
+	struct wishes wishes;
+	struct diags diags;
+	struct error error;
+};
+
+/* cmocka set-up and tear-down; the fixture comes in as the case's initial state. */
+int trial_open(void **state);
+int trial_close(void **state);
+
+/* Skips the case where the kernel has no such hook. */
+void trial_need(struct trial *trial, enum hook hook);
+
+/* As if the agent had died and was started again. */
+void trial_restart(struct trial *trial);
+
+/*
+ * "a b:1 c:bad": elements by name, of the first good object unless another one is named (0, 1,
+ * bad).
+ */
+const struct manifest *trial_manifest(struct trial *trial, enum hook hook, const char *words);
+
+/* From now on these elements should be on that hook; NULL: nothing of ours. */
+void trial_wish(struct trial *trial, const char *interface, enum hook hook, const char *words);
+
+/* One pass over fresh lists of interfaces. */
+int trial_converge(struct trial *trial, struct kernel *kernel);
+
+const struct plan *trial_plan(struct trial *trial);
+
+/* What is on that hook; fails the test if it cannot be seen. */
+const struct observed_hook *trial_look(struct trial *trial, const char *interface, enum hook hook);
+
+/*
+ * The heart of every case: each wish whose interface is here is what runs, well pinned, nothing of
+ * ours is anywhere else, and there is nothing left to do.
+ */
+void trial_assert_converged(struct trial *trial);
+
+/* One pass without any error, and then that. */
+void trial_settle(struct trial *trial);
+
+/* The cases in which something fails half-way. */
+void conformance_call_fails(void **state);
+void conformance_pass_dies(void **state);
+
+#endif
