@@ -158,28 +158,18 @@ static int remove_directory(const struct pins *pins, const char *path, struct er
 	return result ? error_errno(ret_error, result, "remove %s", path) : 0;
 }
 
-/* The new pin is made beside the old one and renamed over it, so that one of them always is. */
 int pins_set_link(const struct pins *pins, struct pinned_hook hook, int link,
 		  struct error *ret_error)
 {
-	char path[PATH_MAX], fresh[PATH_MAX];
+	char path[PATH_MAX];
 	int result;
 
 	hook_path(pins, hook, path);
 	result = ensure_directory(pins, path, ret_error);
 	link_path(pins, hook, path);
-	snprintf(fresh, sizeof(fresh), "%s/%u-%s/link_new", pins->directory, hook.ifindex,
-		 hook_name(hook.hook));
 	if (!result)
-		result = remove_file(pins, fresh, ret_error);
-	if (!result)
-		result = pin(pins, link, fresh, ret_error);
-	if (result)
-		return result;
-	result = pins_allow(pins, "rename a pin");
-	if (!result && rename(fresh, path))
-		result = -errno;
-	return result ? error_errno(ret_error, result, "pin %s", path) : 0;
+		result = remove_file(pins, path, ret_error);
+	return result ? result : pin(pins, link, path, ret_error);
 }
 
 bool pins_complete(const struct pins *pins, struct pinned_hook hook, uint32_t id)
@@ -195,6 +185,17 @@ bool pins_complete(const struct pins *pins, struct pinned_hook hook, uint32_t id
 			return false;
 	}
 	return true;
+}
+
+void pins_watch(const struct pins *pins, struct pin_watch *watch, struct pinned_hook hook,
+		uint32_t id)
+{
+	char path[PATH_MAX];
+
+	hook_path(pins, hook, path);
+	pin_watch_add(watch, path);
+	chain_path(pins, hook, id, path);
+	pin_watch_add(watch, path);
 }
 
 int64_t pins_since(const struct pins *pins, struct pinned_hook hook, uint32_t id)
@@ -290,7 +291,12 @@ int pins_remove_chain(const struct pins *pins, struct pinned_hook hook, uint32_t
 		result = remove_file(pins, path, ret_error);
 	}
 	chain_path(pins, hook, id, path);
-	return result ? result : remove_directory(pins, path, ret_error);
+	if (!result)
+		result = remove_directory(pins, path, ret_error);
+	/* An empty directory would read as a chain that lost its link. */
+	hook_path(pins, hook, path);
+	rmdir(path);
+	return result;
 }
 
 int pins_remove_hook(const struct pins *pins, struct pinned_hook hook, struct error *ret_error)
@@ -302,11 +308,6 @@ int pins_remove_hook(const struct pins *pins, struct pinned_hook hook, struct er
 
 	link_path(pins, hook, path);
 	result = remove_file(pins, path, ret_error);
-	if (!result) {
-		snprintf(path, sizeof(path), "%s/%u-%s/link_new", pins->directory, hook.ifindex,
-			 hook_name(hook.hook));
-		result = remove_file(pins, path, ret_error);
-	}
 	pins_chains(arena, pins, hook, &ids);
 	for (size_t i = 0; !result && i < ids.count; i++)
 		result = pins_remove_chain(pins, hook, ids.items[i], ret_error);

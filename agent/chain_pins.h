@@ -21,6 +21,7 @@
 #include <stdbool.h>
 
 #include "linked.h"
+#include "pin_watch.h"
 
 struct pins {
 	const char *bpffs;
@@ -52,12 +53,16 @@ void pins_list(struct arena *arena, const struct pins *pins, struct pinned_hooks
 /* A descriptor of the pinned link, or -errno. */
 int pins_link(const struct pins *pins, struct pinned_hook hook);
 
-/* Pins a link, in place of one that may be pinned already. */
+/* Pins a link, in place of a dead one that may be pinned still. */
 int pins_set_link(const struct pins *pins, struct pinned_hook hook, int link,
 		  struct error *ret_error);
 
 /* Are the link and all parts of that chain pinned? */
 bool pins_complete(const struct pins *pins, struct pinned_hook hook, uint32_t id);
+
+/* Lets `watch` tell when one of these pins is removed. */
+void pins_watch(const struct pins *pins, struct pin_watch *watch, struct pinned_hook hook,
+		uint32_t id);
 
 /* When the directory of that chain was made: seconds since 1970; 0 if it is not there. */
 int64_t pins_since(const struct pins *pins, struct pinned_hook hook, uint32_t id);

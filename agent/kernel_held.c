@@ -9,12 +9,28 @@ static bool same_hook(struct pinned_hook a, struct pinned_hook b)
 	return a.ifindex == b.ifindex && a.hook == b.hook;
 }
 
+static struct held_link **bucket(struct kernel_linux *linux, unsigned int ifindex)
+{
+	return &linux->held[ifindex % HELD_BUCKETS];
+}
+
 static struct held_link *find(struct kernel_linux *linux, struct pinned_hook hook)
 {
-	for (struct held_link *held = linux->held; held; held = held->next)
+	for (struct held_link *held = *bucket(linux, hook.ifindex); held; held = held->next)
 		if (same_hook(held->hook, hook))
 			return held;
 	return NULL;
+}
+
+struct held_link *held_next(const struct kernel_linux *linux, const struct held_link *held)
+{
+	size_t at = held ? held->hook.ifindex % HELD_BUCKETS + 1 : 0;
+
+	if (held && held->next)
+		return held->next;
+	while (at < HELD_BUCKETS && !linux->held[at])
+		at++;
+	return at < HELD_BUCKETS ? linux->held[at] : NULL;
 }
 
 static void forget_manifest(struct held_link *held)
@@ -37,14 +53,14 @@ struct held_link *held_set(struct kernel_linux *linux, struct pinned_hook hook, 
 	held->hook = hook;
 	held->fd = fd;
 	held->id = id;
-	held->next = linux->held;
-	linux->held = held;
+	held->next = *bucket(linux, hook.ifindex);
+	*bucket(linux, hook.ifindex) = held;
 	return held;
 }
 
 void held_drop(struct kernel_linux *linux, struct pinned_hook hook)
 {
-	for (struct held_link **at = &linux->held; *at; at = &(*at)->next) {
+	for (struct held_link **at = bucket(linux, hook.ifindex); *at; at = &(*at)->next) {
 		struct held_link *held = *at;
 
 		if (!same_hook(held->hook, hook))
@@ -59,8 +75,10 @@ void held_drop(struct kernel_linux *linux, struct pinned_hook hook)
 
 void held_drop_all(struct kernel_linux *linux)
 {
-	while (linux->held)
-		held_drop(linux, linux->held->hook);
+	struct held_link *held;
+
+	while ((held = held_next(linux, NULL)))
+		held_drop(linux, held->hook);
 }
 
 struct held_link *held_get(struct kernel_linux *linux, struct pinned_hook hook,

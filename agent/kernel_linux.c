@@ -272,7 +272,7 @@ static int attach(struct kernel_linux *linux, const struct step *step, struct li
 		pins_remove_chain(&linux->pins, hook, linked->id, &ignored);
 		return result;
 	}
-	held_set(linux, hook, link, state.id)->verified = true;
+	held_set(linux, hook, link, state.id);
 	return 0;
 }
 
@@ -502,6 +502,7 @@ static void linux_close(struct kernel *kernel)
 
 	drop_caches(linux);
 	held_drop_all(linux);
+	pin_watch_close(linux->watch);
 	pins_close(&linux->pins);
 	free(linux);
 }
@@ -529,6 +530,7 @@ int kernel_linux_open(const struct kernel_linux_options *options, struct kernel 
 	linux->pins.before_change = options->before_change;
 	linux->pins.context = options->context;
 	linux->objects = options->objects;
+	linux->watch = pin_watch_open();
 	*ret = &linux->kernel;
 	return 0;
 }

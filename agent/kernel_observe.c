@@ -11,6 +11,11 @@ struct look {
 	struct kernel_linux *linux;
 	struct arena *arena;
 	enum detail detail;
+	/*
+	 * Nothing has touched our pins since the last full look, so what it verified still holds
+	 * as long as the links themselves say the same.
+	 */
+	bool quick;
 	struct pinned_hooks known; /* with pins or a held link; by (ifindex, hook) */
 	struct {
 		struct observed_hook *items;
@@ -41,11 +46,13 @@ static bool is_known(const struct look *look, struct pinned_hook hook)
 /* The pins, and links held whose pins somebody removed. */
 static void list_known(struct look *look)
 {
-	struct pinned_hooks pinned;
+	struct pinned_hooks pinned = { 0 };
+	struct held_link *held = NULL;
 
-	pins_list(look->arena, &look->linux->pins, &pinned);
+	if (!look->quick)
+		pins_list(look->arena, &look->linux->pins, &pinned);
 	look->known = pinned;
-	for (struct held_link *held = look->linux->held; held; held = held->next) {
+	while ((held = held_next(look->linux, held))) {
 		if (pinned.count && bsearch(&held->hook, pinned.items, pinned.count,
 					    sizeof(held->hook), compare_hooks))
 			continue;
@@ -65,14 +72,11 @@ static bool shows(const struct hook_state *state, const struct link_state *link)
 	return false;
 }
 
-/*
- * A poll trusts what a full look found: xdp has no cheap query, and what changes behind our link's
- * back (its program, its interface) the link itself tells.
- */
+/* For xdp there is no cheap query; the link itself tells when its program or interface change. */
 static int query(const struct look *look, struct pinned_hook hook, const struct held_link *held,
 		 const struct link_state *link, struct hook_state *ret)
 {
-	if (look->detail == DETAIL_NONE && hook.hook == HOOK_XDP && held && held->verified &&
+	if (look->quick && hook.hook == HOOK_XDP && held && held->verified &&
 	    link->ifindex == hook.ifindex) {
 		*ret = (struct hook_state){ .supported = true,
 					    .programs = { link->program },
@@ -88,7 +92,10 @@ static enum own_state judge(struct look *look, struct pinned_hook hook, struct h
 {
 	const struct pins *pins = &look->linux->pins;
 
-	if (pins_complete(pins, hook, link->program))
+	if (look->quick && held->verified && held->program == link->program)
+		return OWN_ATTACHED;
+	held->verified = pins_complete(pins, hook, link->program);
+	if (held->verified)
 		return OWN_ATTACHED;
 	if (pins_since(pins, hook, link->program) || held->program == link->program)
 		return OWN_UNPINNED;
@@ -112,6 +119,18 @@ static void read_manifest(struct look *look, struct held_link *held, const struc
 	hook->since = held->since;
 }
 
+/* Who holds a program is asked only where it shuts us out: that walks bpffs and /proc. */
+static void describe(const struct look *look, enum hook hook, struct observed_program *program)
+{
+	enum detail detail = look->detail;
+
+	if (detail == DETAIL_NONE)
+		return;
+	if (hook != HOOK_XDP || program->ours)
+		detail = DETAIL_NAMES;
+	foreign_describe(look->arena, detail, look->linux->pins.bpffs, program);
+}
+
 static void list_programs(struct look *look, const struct hook_state *state,
 			  const struct held_link *held, struct observed_hook *hook)
 {
@@ -129,13 +148,11 @@ static void list_programs(struct look *look, const struct hook_state *state,
 			.pins = "",
 			.holders = "",
 		};
-		program->ours = held && hook->own != OWN_NONE &&
-				(hook->hook == HOOK_XDP || program->link_id == held->id);
+		program->ours = held && (hook->hook == HOOK_XDP || program->link_id == held->id);
 		if (program->ours && !program->link_id)
 			program->link_id = held->id;
-		if (look->detail > DETAIL_NONE && (!program->ours || hook->own == OWN_OVERWRITTEN))
-			foreign_describe(look->arena, look->detail, look->linux->pins.bpffs,
-					 program);
+		if (!program->ours || hook->own == OWN_OVERWRITTEN)
+			describe(look, hook->hook, program);
 		if (program->link_id)
 			program->attached = arena_printf(look->arena, "link %u", program->link_id);
 		else
@@ -179,7 +196,6 @@ static int look_at(struct look *look, const struct interface *interface, enum ho
 					.revision = state.revision,
 					.mode = state.mode };
 	if (held) {
-		held->verified = true;
 		hook->own = judge(look, key, held, &link);
 		read_manifest(look, held, &link, hook);
 	} else if (known) {
@@ -246,20 +262,37 @@ static int look_at_all(struct look *look, const struct interfaces *interfaces,
 	return 0;
 }
 
+/* From here on a poll is quick until somebody touches these directories. */
+static void watch_pins(struct look *look)
+{
+	struct kernel_linux *linux = look->linux;
+	struct held_link *held = NULL;
+
+	if (look->quick)
+		return;
+	linux->looked = true;
+	while ((held = held_next(linux, held)))
+		if (held->verified)
+			pins_watch(&linux->pins, linux->watch, held->hook, held->program);
+}
+
 int linux_observe(struct kernel *kernel, struct arena *arena, const struct interfaces *interfaces,
 		  const unsigned int *wanted, enum detail detail, const struct observed **ret,
 		  struct error *ret_error)
 {
-	struct look look = { (struct kernel_linux *)kernel, arena, detail, { 0 }, { 0 }, { 0 } };
+	struct kernel_linux *linux = (struct kernel_linux *)kernel;
+	struct look look = { .linux = linux, .arena = arena, .detail = detail };
 	struct observed *observed;
 	struct utsname name;
 	int result;
 
+	look.quick = detail == DETAIL_NONE && linux->looked && !pin_watch_touched(linux->watch);
 	list_known(&look);
 	result = look_at_all(&look, interfaces, wanted, ret_error);
 	if (result)
 		return result;
 	list_orphans(&look, interfaces);
+	watch_pins(&look);
 	if (look.orphans.count)
 		qsort(look.orphans.items, look.orphans.count, sizeof(*look.orphans.items),
 		      compare_orphans);

@@ -6,6 +6,7 @@
 #include "chain_pins.h"
 #include "hook_calls.h"
 #include "kernel_linux.h"
+#include "pin_watch.h"
 
 /*
  * A link of ours. Holding its descriptor is what lets the chain survive `rm -r` of its pins. What
@@ -16,7 +17,7 @@ struct held_link {
 	struct pinned_hook hook;
 	int fd;
 	uint32_t id;
-	bool verified; /* a full look showed it on its interface here */
+	bool verified; /* a full look showed it on its interface here, with all its pins */
 	uint32_t program; /* the chain that `manifest` and `since` are of; 0 none */
 	struct arena *arena; /* of `manifest`; NULL none */
 	const struct manifest *manifest;
@@ -26,11 +27,15 @@ struct held_link {
 struct loaded_entry;
 struct prepared_entry;
 
+enum { HELD_BUCKETS = 1024 };
+
 struct kernel_linux {
 	struct kernel kernel;
 	struct pins pins;
 	struct object_source objects;
-	struct held_link *held;
+	struct held_link *held[HELD_BUCKETS]; /* by ifindex */
+	struct pin_watch *watch; /* tells whether pins were touched since a full look; NULL: ask */
+	bool looked; /* a full look was made: every hook with pins and a live link is held */
 	struct loaded_entry *loaded;
 	struct prepared_entry *prepared;
 };
@@ -45,6 +50,9 @@ struct held_link *held_get(struct kernel_linux *linux, struct pinned_hook hook,
 /* Holds this descriptor for the hook, in place of any other; takes it over. */
 struct held_link *held_set(struct kernel_linux *linux, struct pinned_hook hook, int fd,
 			   uint32_t id);
+
+/* The next one after `held` in no particular order, the first one for NULL; NULL at the end. */
+struct held_link *held_next(const struct kernel_linux *linux, const struct held_link *held);
 
 void held_drop(struct kernel_linux *linux, struct pinned_hook hook);
 void held_drop_all(struct kernel_linux *linux);

@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK_SIZE = 16 * 1024, ALIGNMENT = _Alignof(max_align_t) };
+/* Blocks double: a thousand small arenas stay small, and a large one takes few allocations. */
+enum { FIRST_BLOCK = 1024, LAST_BLOCK = 128 * 1024, ALIGNMENT = _Alignof(max_align_t) };
 
 struct block {
 	struct block *next;
@@ -54,7 +55,12 @@ void *arena_alloc(struct arena *arena, size_t size)
 	if (needed < size)
 		abort();
 	if (!block || block->size - block->used < needed) {
-		size_t capacity = needed > BLOCK_SIZE ? needed : BLOCK_SIZE;
+		size_t capacity = block ? block->size * 2 : FIRST_BLOCK;
+
+		if (capacity > LAST_BLOCK)
+			capacity = LAST_BLOCK;
+		if (capacity < needed)
+			capacity = needed;
 
 		block = allocate(sizeof(*block) + capacity);
 		block->size = capacity;
