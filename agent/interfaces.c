@@ -143,7 +143,7 @@ static int take(struct arena *arena, const struct buffer *buffer, size_t length,
 static int dump(struct arena *arena, uint32_t sequence, struct interfaces *list)
 {
 	struct buffer buffer
-		__attribute__((cleanup(buffer_cleanup))) = { malloc(FIRST_SIZE), FIRST_SIZE };
+		__attribute__((cleanup(buffer_cleanup))) = { calloc(1, FIRST_SIZE), FIRST_SIZE };
 	/* A socket for each try: what is left of an interrupted dump goes with it. */
 	int fd __attribute__((cleanup(fd_cleanup))) = open_socket(0, 0);
 	int result;
