@@ -94,7 +94,8 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
 int directory_remove(const char *path)
 {
 	enum { DESCRIPTORS = 16 };
-	int result = nftw(path, remove_one, DESCRIPTORS, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+	/* Not FTW_MOUNT: on overlayfs a directory and its files have different device numbers. */
+	int result = nftw(path, remove_one, DESCRIPTORS, FTW_DEPTH | FTW_PHYS);
 
 	/* nftw() says -1 for its own failures; what remove_one() says may be -EPERM, the same. */
 	if (result == -1)

@@ -35,7 +35,7 @@ struct names {
 /* Everything in a directory but "." and "..", sorted by strcmp(). 0 or -errno. */
 int directory_names(struct arena *arena, const char *path, struct names *ret);
 
-/* rm -r: follows no link and crosses no mount. What is not there is fine. 0 or -errno. */
+/* rm -r: follows no link. What is not there is fine. 0 or -errno. */
 int directory_remove(const char *path);
 
 /* Makes what was created, renamed and removed in a directory last over a crash. 0 or -errno. */
