@@ -53,7 +53,10 @@ void render_explain_program(struct text *out, enum output_format format,
 			    const struct report *report, const struct resolution *resolution,
 			    const struct interfaces *interfaces, const struct program *program);
 
-/* The result of check: the chains in order, one line each; diagnostics only in JSON. */
+/*
+ * The result of check: the chains in order, one line each; diagnostics only in JSON. `resolution`
+ * NULL: there is no policy, or (JSON only) none that can be used.
+ */
 void render_check(struct text *out, enum output_format format, const struct report *report,
 		  const struct resolution *resolution);
 

@@ -86,9 +86,13 @@ static json_t *waiting_json(struct arena *arena, const struct waiting *waiting)
 	return object;
 }
 
+/* A policy that cannot be used, or that nobody wrote, has no chains. */
+static const struct resolution no_resolution;
+
 static void render_json(struct text *out, const struct report *report,
 			const struct resolution *resolution)
 {
+	const struct policy *policy = resolution->policy;
 	struct arena *arena = out->arena;
 	size_t blocked = count_blocked(&resolution->chains);
 	json_t *root = json_begin(arena, report);
@@ -100,7 +104,8 @@ static void render_json(struct text *out, const struct report *report,
 	for (size_t i = 0; i < resolution->waiting.count; i++)
 		json_append(waiting, waiting_json(arena, &resolution->waiting.items[i]));
 	json_set(root, "files", json_integer((json_int_t)report->file_count));
-	json_set(root, "programs", json_integer((json_int_t)resolution->policy->program_count));
+	json_set(root, "programs",
+		 policy ? json_integer((json_int_t)policy->program_count) : json_null());
 	json_set(root, "blocked", json_integer((json_int_t)blocked));
 	json_set(root, "chains", chains);
 	json_set(root, "waiting", waiting);
@@ -111,7 +116,11 @@ void render_check(struct text *out, enum output_format format, const struct repo
 		  const struct resolution *resolution)
 {
 	if (format == OUTPUT_JSON) {
-		render_json(out, report, resolution);
+		render_json(out, report, resolution ? resolution : &no_resolution);
+		return;
+	}
+	if (!resolution) {
+		text_printf(out, "There is no policy in %s.\n", report->directory);
 		return;
 	}
 	for (size_t i = 0; i < resolution->chains.count; i++)
