@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "host.h"
+
+#include <stdlib.h>
+
+#include "test.h"
+#include "values.h"
+
+enum { WORDS_MAX = 300 };
+
+/* A line, cut at its blanks. */
+struct line {
+	const char *text;
+	const char *words[WORDS_MAX];
+	size_t count;
+};
+
+static const char *word_at(const struct line *line, size_t at)
+{
+	if (at >= line->count)
+		fail_msg("host: '%s' lacks a word", line->text);
+	return line->words[at];
+}
+
+static unsigned long number_at(const struct line *line, size_t at)
+{
+	return strtoul(word_at(line, at), NULL, 10);
+}
+
+static enum hook hook_at(const struct line *line, size_t at)
+{
+	enum hook hook = HOOK_XDP;
+
+	if (!hook_from_name(word_at(line, at), &hook))
+		fail_msg("host: no hook in '%s'", line->text);
+	return hook;
+}
+
+static unsigned int ifindex_at(const struct host *host, const struct line *line, size_t at)
+{
+	const struct machine_interface *interface =
+		machine_interface(host->machine, word_at(line, at));
+
+	if (!interface)
+		fail_msg("host: no such interface in '%s'", line->text);
+	return interface->ifindex;
+}
+
+static const struct manifest *manifest_at(struct host *host, const struct line *line,
+					  enum hook hook, size_t at)
+{
+	struct text words = TEXT(host->arena);
+
+	for (size_t i = at; i < line->count; i++)
+		text_printf(&words, "%s%s", i > at ? " " : "", line->words[i]);
+	return manifest_of(host->arena, hook, text_string(&words));
+}
+
+static void add_interfaces(struct host *host, const struct line *line)
+{
+	for (size_t i = 1; i < line->count; i++)
+		machine_add_interface(host->machine, line->words[i], 0);
+}
+
+static void lose_tcx(struct host *host, const struct line *line)
+{
+	(void)line;
+	host->machine->has_tcx = false;
+}
+
+static struct machine_link *attach(struct host *host, const struct line *line,
+				   struct machine_program *program, bool at_head)
+{
+	struct machine_link *link = NULL;
+
+	if (machine_attach(host->machine, ifindex_at(host, line, 1), hook_at(line, 2), program, 0,
+			   at_head, &link))
+		fail_msg("host: '%s' is refused", line->text);
+	return link;
+}
+
+static void add_chain(struct host *host, const struct line *line)
+{
+	enum hook hook = hook_at(line, 2);
+	const struct manifest *manifest = manifest_at(host, line, hook, 3);
+	struct machine_program *program = machine_load(host->machine, "ordain", manifest);
+	struct machine_link *link = attach(host, line, program, true);
+	struct machine_pins *pins =
+		machine_make_pins(host->machine, ifindex_at(host, line, 1), hook);
+
+	*list_push(host->machine->arena, pins) = program;
+	machine_pin_link(pins, link);
+	machine_release(link);
+}
+
+static void add_foreign(struct host *host, const struct line *line)
+{
+	struct machine_program *program = machine_load(host->machine, word_at(line, 3), NULL);
+
+	attach(host, line, program, !strcmp(word_at(line, 4), "head"));
+}
+
+static struct machine_link *own_link(const struct host *host, const struct line *line)
+{
+	const struct machine_pins *pins =
+		machine_pins(host->machine, ifindex_at(host, line, 1), hook_at(line, 2));
+
+	if (!pins)
+		fail_msg("host: nothing of ours is there: '%s'", line->text);
+	return pins->link;
+}
+
+static void detach_ours(struct host *host, const struct line *line)
+{
+	machine_detach(own_link(host, line));
+}
+
+static void overwrite_ours(struct host *host, const struct line *line)
+{
+	struct machine_link *link = own_link(host, line);
+
+	machine_swap(link, machine_load(host->machine, word_at(line, 3), NULL), link->program);
+}
+
+/* The chain's own pin goes, and the link's stays: without any, nothing would hold the link. */
+static void unpin_ours(struct host *host, const struct line *line)
+{
+	struct machine_link *link = own_link(host, line);
+
+	machine_unpin_chain(machine_pins(host->machine, ifindex_at(host, line, 1),
+					 hook_at(line, 2)),
+			    link->program);
+}
+
+static void delete_interface(struct host *host, const struct line *line)
+{
+	machine_delete_interface(host->machine, word_at(line, 1));
+}
+
+static void move_interface(struct host *host, const struct line *line)
+{
+	machine_move_interface(host->machine, word_at(line, 1));
+}
+
+static void count_packets(struct host *host, const struct line *line)
+{
+	machine_count(host->machine, word_at(line, 1), hook_at(line, 2), word_at(line, 3),
+		      (unsigned int)number_at(line, 4), number_at(line, 5));
+}
+
+static void add_object(struct host *host, const struct line *line)
+{
+	const char *digit = word_at(line, 2);
+
+	*list_push(host->arena, &host->objects) =
+		(struct host_object){ word_at(line, 1),
+				      strcmp(digit, "missing") != 0 ? digit : NULL };
+}
+
+static void add_last_good(struct host *host, const struct line *line)
+{
+	enum hook hook = hook_at(line, 2);
+
+	*list_push(host->arena, &host->last_good) =
+		(struct host_chain){ word_at(line, 1), hook, number_at(line, 3),
+				     manifest_at(host, line, hook, 4) };
+}
+
+static void set_generation(struct host *host, const struct line *line)
+{
+	host->report.generation = number_at(line, 1);
+	host->other_policy = line->count > 2;
+}
+
+static void set_agent(struct host *host, const struct line *line)
+{
+	host->report.agent_pid = (int)number_at(line, 1);
+}
+
+static void set_paused(struct host *host, const struct line *line)
+{
+	host->report.paused = true;
+	host->report.pause_reason = word_at(line, 1);
+}
+
+static void set_detached(struct host *host, const struct line *line)
+{
+	(void)line;
+	host->report.detached = true;
+}
+
+static void add_brackets(struct host *host, const struct line *line)
+{
+	host->brackets_name = word_at(line, 1);
+	host->brackets = number_at(line, 2);
+}
+
+static const struct {
+	const char *name;
+	void (*carry_out)(struct host *host, const struct line *line);
+} statements[] = {
+	{ "interfaces", add_interfaces }, { "no-tcx", lose_tcx },
+	{ "chain", add_chain },		  { "foreign", add_foreign },
+	{ "detach", detach_ours },	  { "overwrite", overwrite_ours },
+	{ "unpin", unpin_ours },	  { "gone", delete_interface },
+	{ "moved", move_interface },	  { "packets", count_packets },
+	{ "object", add_object },	  { "last-good", add_last_good },
+	{ "generation", set_generation }, { "agent", set_agent },
+	{ "paused", set_paused },	  { "detached", set_detached },
+	{ "brackets", add_brackets },
+};
+
+static void read_line(struct host *host, char *text)
+{
+	struct line line = { .text = arena_strdup(host->arena, text) };
+	char *rest = text;
+	char *word;
+
+	text[strcspn(text, "#")] = '\0';
+	while ((word = strsep(&rest, " ")) && line.count < WORDS_MAX)
+		if (*word)
+			line.words[line.count++] = word;
+	if (!line.count)
+		return;
+	for (size_t i = 0; i < sizeof(statements) / sizeof(statements[0]); i++) {
+		if (strcmp(statements[i].name, line.words[0]) != 0)
+			continue;
+		statements[i].carry_out(host, &line);
+		return;
+	}
+	fail_msg("host: no such statement: '%s'", line.text);
+}
+
+static bool says_interfaces(const char *text)
+{
+	return text && (!strncmp(text, "interfaces", 10) || strstr(text, "\ninterfaces"));
+}
+
+struct host *host_new(const char *text)
+{
+	struct arena *arena = arena_new();
+	struct host *host = arena_alloc(arena, sizeof(*host));
+	char *rest = arena_strdup(arena, text ? text : "");
+	char *line;
+
+	host->arena = arena;
+	host->machine = machine_new();
+	host->report = (struct report){ .directory = "/etc/ordain", .pause_reason = "" };
+	if (!says_interfaces(text)) {
+		machine_add_interface(host->machine, "eth0", 0);
+		machine_add_interface(host->machine, "eth1", 0);
+	}
+	while ((line = strsep(&rest, "\n")))
+		read_line(host, line);
+	return host;
+}
+
+void host_free(struct host *host)
+{
+	machine_free(host->machine);
+	arena_free(host->arena);
+}
+
+static const struct host_object *find_object(const struct host *host, const char *path)
+{
+	static const struct host_object any = { "", "0" };
+
+	for (size_t i = 0; i < host->objects.count; i++)
+		if (!strcmp(host->objects.items[i].path, path))
+			return &host->objects.items[i];
+	return &any;
+}
+
+/* NULL if an object is missing: *ret_missing is its path. */
+static const struct manifest *make_manifest(const struct host *host, struct arena *arena,
+					    const struct chain *chain, const char **ret_missing)
+{
+	struct text words = TEXT(arena);
+
+	for (size_t i = 0; i < chain->count; i++) {
+		const struct program *program = chain->elements[i].program;
+		const struct host_object *object = find_object(host, program->object.text);
+
+		if (!object->digit) {
+			*ret_missing = object->path;
+			return NULL;
+		}
+		text_printf(&words, "%s%s:%s:%s", i ? " " : "", program->name, object->digit,
+			    program->function.text ? program->function.text : "run");
+	}
+	return manifest_of(arena, chain->hook, text_string(&words));
+}
+
+static void block(const struct host *host, struct desired *desired, enum diag_code code,
+		  const char *reason)
+{
+	desired->blocked = true;
+	desired->code = code;
+	desired->reason = reason;
+	for (size_t i = 0; i < host->last_good.count; i++) {
+		const struct host_chain *last = &host->last_good.items[i];
+
+		if (hook_compare(last->interface, last->hook, desired->interface, desired->hook))
+			continue;
+		desired->manifest = last->manifest;
+		desired->kept_generation = last->generation;
+	}
+}
+
+struct desires host_desires(const struct host *host, struct arena *arena,
+			    const struct resolution *resolution)
+{
+	struct desires desires = { 0 };
+
+	for (size_t i = 0; i < resolution->chains.count; i++) {
+		const struct chain *chain = &resolution->chains.items[i];
+		struct desired *desired = list_push(arena, &desires);
+		const char *missing = NULL;
+
+		desired->interface = chain->interface->name;
+		desired->ifindex = chain->interface->index;
+		desired->hook = chain->hook;
+		desired->chain = chain;
+		if (host->report.detached) {
+			desired->blocked = true;
+			desired->code = DIAG_DETACHED;
+			desired->reason = "detached by hand; `ordain resume` puts it back";
+			continue;
+		}
+		if (!chain->blocked)
+			desired->manifest = make_manifest(host, arena, chain, &missing);
+		if (chain->blocked)
+			block(host, desired,
+			      chain->conflict.count ? DIAG_ORDER_CYCLE : DIAG_TOO_MANY_PROGRAMS,
+			      "no order satisfies its statements");
+		else if (missing)
+			block(host, desired, DIAG_OBJECT_MISSING,
+			      arena_printf(arena, "cannot open '%s': No such file or directory",
+					   missing));
+	}
+	return desires;
+}

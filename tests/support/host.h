@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A host in a few words, for golden cases: what its kernel holds and what its agent remembers. One
+ * statement a line, carried out in this order; '#' begins a comment.
+ *
+ *	interfaces NAME...              what is here; eth0 and eth1 unless said
+ *	no-tcx                          a kernel from before 6.6
+ *	chain IFACE HOOK ELEMENT...     ours, as apply left it: NAME[:DIGIT[:FUNCTION]]
+ *	foreign IFACE HOOK NAME WHERE   somebody else's, at the head or at the tail
+ *	detach IFACE HOOK               somebody detached our link
+ *	overwrite IFACE HOOK NAME       somebody gave our link another program
+ *	unpin IFACE HOOK                somebody removed our pins
+ *	gone IFACE                      it was deleted; moved IFACE: to another namespace
+ *	packets IFACE HOOK ELEMENT SLOT COUNT   left that element of ours with verdict number SLOT
+ *	object PATH DIGIT               the digit that its digest repeats (0 unless said)
+ *	object PATH missing             it is not there
+ *	last-good IFACE HOOK GENERATION ELEMENT...
+ *	generation N                    this policy is in force; generation N other: another one is
+ *	agent PID                       it runs
+ *	paused REASON                   one word; detached: by hand, everything
+ *	brackets NAME COUNT             one more policy file, with so many nested brackets
+ */
+#ifndef ORDAIN_TESTS_SUPPORT_HOST_H
+#define ORDAIN_TESTS_SUPPORT_HOST_H
+
+#include "machine.h"
+#include "policy/render.h"
+
+struct host_object {
+	const char *path;
+	const char *digit; /* NULL: missing */
+};
+
+struct host_chain {
+	const char *interface;
+	enum hook hook;
+	uint64_t generation;
+	const struct manifest *manifest;
+};
+
+struct host {
+	struct arena *arena;
+	struct machine *machine;
+	struct {
+		struct host_object *items;
+		size_t count;
+	} objects;
+	struct {
+		struct host_chain *items;
+		size_t count;
+	} last_good;
+	struct report report; /* what the host adds to it */
+	bool other_policy; /* not this policy is in force */
+	const char *brackets_name; /* NULL: no such file */
+	size_t brackets;
+};
+
+/* Fails the test where a line makes no sense. `text` NULL is a host of which nothing is said. */
+struct host *host_new(const char *text);
+void host_free(struct host *host);
+
+/* What should be: as the agent decides it, with objects and last good chains of this host. */
+struct desires host_desires(const struct host *host, struct arena *arena,
+			    const struct resolution *resolution);
+
+#endif
