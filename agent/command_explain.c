@@ -4,12 +4,13 @@
 
 #include "command.h"
 
-static bool is_interface(const struct decision *decision, const char *name)
+/* NULL: this host has none of that name. */
+static const struct interface *find_interface(const struct decision *decision, const char *name)
 {
 	for (size_t i = 0; i < decision->interfaces.count; i++)
 		if (!strcmp(decision->interfaces.items[i].name, name))
-			return true;
-	return false;
+			return &decision->interfaces.items[i];
+	return NULL;
 }
 
 static int explain_program(const struct decision *decision, const struct report *report,
@@ -23,67 +24,101 @@ static int explain_program(const struct decision *decision, const struct report 
 	return EXIT_OK;
 }
 
-static int explain_interface(const struct decision *decision, const struct report *report,
-			     const struct selection *selection, const struct options *options)
+static bool has_program(const struct policy *policy, enum hook hook)
 {
+	for (size_t i = 0; i < policy->program_count; i++)
+		if (policy->programs[i].hook == hook)
+			return true;
+	return false;
+}
+
+/*
+ * The hooks that were asked about. One that no program is for is shown too if it was named, or if
+ * the interface has no other: the question is then why nothing is there.
+ */
+static int explain_interface(const struct decision *decision, const struct report *report,
+			     const struct interface *interface, int wanted,
+			     const struct options *options)
+{
+	const struct chains *all = &decision->resolution->chains;
 	struct text text = TEXT(options->arena);
-	size_t shown = 0;
+	struct chains shown = { 0 };
 
-	for (size_t i = 0; i < decision->resolution->chains.count; i++) {
-		const struct chain *chain = &decision->resolution->chains.items[i];
+	for (enum hook hook = 0; hook < HOOK_COUNT; hook++) {
+		const struct chain *chain = chains_find(all, interface->name, hook);
 
-		if (strcmp(chain->interface->name, selection->interface) != 0 ||
-		    (selection->hook >= 0 && (int)chain->hook != selection->hook))
-			continue;
-		if (shown++ && options->output == OUTPUT_TABLE)
-			text_add(&text, "\n");
-		render_explain_chain(&text, options->output, report, decision->policy, chain);
+		if (chain && (wanted < 0 || wanted == (int)hook))
+			*list_push(options->arena, &shown) = *chain;
 	}
-	if (!shown)
-		return say_error("the policy has no program for %s%s%s", selection->interface,
-				 selection->hook >= 0 ? " " : "",
-				 selection->hook >= 0 ? hook_name((enum hook)selection->hook) : "");
+	for (enum hook hook = 0; !shown.count && hook < HOOK_COUNT; hook++)
+		if (wanted == (int)hook || (wanted < 0 && has_program(decision->policy, hook)))
+			*list_push(options->arena, &shown) =
+				(struct chain){ .interface = interface, .hook = hook };
+	render_explain_chains(&text, options->output, report, decision->policy, shown.items,
+			      shown.count);
+	if (!shown.count && options->output == OUTPUT_TABLE)
+		text_add(&text, "The policy has no programs.\n");
 	say_result(&text);
 	return EXIT_OK;
 }
 
-static int explain(const struct session *session, const struct decision *decision)
+static int say_unknown(const struct decision *decision, const char *name)
+{
+	const struct policy *policy = decision->policy;
+	size_t count = policy->program_count + decision->interfaces.count;
+	const char **names = arena_array(decision->arena, const char *, count);
+	const char *near;
+
+	for (size_t i = 0; i < policy->program_count; i++)
+		names[i] = policy->programs[i].name;
+	for (size_t i = 0; i < decision->interfaces.count; i++)
+		names[policy->program_count + i] = decision->interfaces.items[i].name;
+	near = nearest_word(name, names, count);
+	return say_error("'%s' is neither an interface of this host nor a program of the policy"
+			 "%s%s%s",
+			 name, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+}
+
+static int explain(const struct session *session, const struct decision *decision,
+		   const struct selection *selection)
 {
 	const struct options *options = session->options;
 	struct report report =
 		decision_report(decision, session->paths, 0, wants_colour(STDOUT_FILENO));
-	struct selection selection;
+	const struct interface *interface = find_interface(decision, selection->interface);
 	const struct program *program;
 
-	if (!selection_read(options, &selection))
-		return EXIT_USAGE;
 	if (!decision->policy)
 		return say_error("there is no policy to explain in %s", session->paths->etc);
-	program = policy_program(decision->policy, selection.interface);
-	if (program && options->argument_count == 1 && !is_interface(decision, selection.interface))
+	program = policy_program(decision->policy, selection->interface);
+	if (interface)
+		return explain_interface(decision, &report, interface, selection->hook, options);
+	if (program && options->argument_count == 1)
 		return explain_program(decision, &report, program, options);
-	if (!program && !is_interface(decision, selection.interface))
-		return say_error("'%s' is neither an interface of this host nor a program of the "
-				 "policy",
-				 selection.interface);
-	return explain_interface(decision, &report, &selection, options);
+	if (program)
+		return say_error("'%s' is a program; `ordain explain %s` tells where it runs",
+				 program->name, program->name);
+	return say_unknown(decision, selection->interface);
 }
 
 int command_explain(const struct options *options)
 {
 	__attribute__((cleanup(session_close))) struct session session = { 0 };
 	__attribute__((cleanup(decision_cleanup))) struct decision *decision = NULL;
+	struct selection selection;
 
 	if (!options->argument_count) {
 		say_error(
 			"explain what? `ordain explain IFACE [HOOK]` or `ordain explain PROGRAM`");
 		return EXIT_USAGE;
 	}
+	if (!selection_read(options, &selection))
+		return EXIT_USAGE;
 	session_open(options, NEEDS_FILES, &session);
 	decision = session_decide(&session, DECIDE_FILES, true);
 	if (!decision)
 		return EXIT_ERROR;
 	if (decision->held)
 		say_diags(options, &decision->diags);
-	return explain(&session, decision);
+	return explain(&session, decision, &selection);
 }

@@ -59,8 +59,8 @@ struct positions explain_positions(struct arena *arena, const struct resolution 
 /* Does the program wait for interfaces of this pattern? */
 bool explain_waits(const struct waiting *waiting, const struct program *program);
 
-void explain_chain_json(struct text *out, const struct report *report, const struct policy *policy,
-			const struct chain *chain);
+void explain_chains_json(struct text *out, const struct report *report, const struct policy *policy,
+			 const struct chain *chains, size_t count);
 void explain_program_json(struct text *out, const struct report *report,
 			  const struct resolution *resolution, const struct interfaces *interfaces,
 			  const struct program *program);

@@ -44,9 +44,12 @@ bool status_in_sync(const struct status *status);
 void render_status(struct text *out, enum output_format format, const struct report *report,
 		   const struct status *status);
 
-/* One chain with the place behind every adjacency, what was overridden, and who is not here. */
-void render_explain_chain(struct text *out, enum output_format format, const struct report *report,
-			  const struct policy *policy, const struct chain *chain);
+/*
+ * Chains with the place behind every adjacency, what was overridden, and who is not here; one
+ * document in JSON, however many they are. A chain may be empty: then only who is not here.
+ */
+void render_explain_chains(struct text *out, enum output_format format, const struct report *report,
+			   const struct policy *policy, const struct chain *chains, size_t count);
 
 /* One program: where it runs, at which position and why, and where not and why not. */
 void render_explain_program(struct text *out, enum output_format format,

@@ -162,13 +162,17 @@ static void render_chain(struct text *out, const struct report *report, const st
 	render_absentees(out, policy, chain);
 }
 
-void render_explain_chain(struct text *out, enum output_format format, const struct report *report,
-			  const struct policy *policy, const struct chain *chain)
+void render_explain_chains(struct text *out, enum output_format format, const struct report *report,
+			   const struct policy *policy, const struct chain *chains, size_t count)
 {
-	if (format == OUTPUT_JSON)
-		explain_chain_json(out, report, policy, chain);
-	else
-		render_chain(out, report, policy, chain);
+	if (format == OUTPUT_JSON) {
+		explain_chains_json(out, report, policy, chains, count);
+		return;
+	}
+	for (size_t i = 0; i < count; i++) {
+		text_add(out, i ? "\n" : "");
+		render_chain(out, report, policy, &chains[i]);
+	}
 }
 
 static const char *neighbours(struct arena *arena, const struct position *position)

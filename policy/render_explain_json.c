@@ -114,20 +114,33 @@ static json_t *absentees_json(struct arena *arena, const struct policy *policy,
 	return array;
 }
 
-void explain_chain_json(struct text *out, const struct report *report, const struct policy *policy,
-			const struct chain *chain)
+static json_t *chain_json(struct arena *arena, const struct policy *policy,
+			  const struct chain *chain)
+{
+	json_t *object = json_object();
+
+	json_set(object, "interface", json_text(arena, chain->interface->name));
+	json_set(object, "hook", json_text(arena, hook_name(chain->hook)));
+	json_set(object, "blocked", json_code(arena, chain));
+	json_set(object, "elements", elements_json(arena, chain));
+	json_set(object, "overridden",
+		 chain->blocked ? json_array() : overridden_json(arena, chain));
+	json_set(object, "conflict", statements_json(arena, &chain->conflict));
+	json_set(object, "help", json_text(arena, chain->blocked ? conflict_help(chain) : NULL));
+	json_set(object, "absent", absentees_json(arena, policy, chain));
+	return object;
+}
+
+void explain_chains_json(struct text *out, const struct report *report, const struct policy *policy,
+			 const struct chain *chains, size_t count)
 {
 	struct arena *arena = out->arena;
 	json_t *root = json_begin(arena, report);
+	json_t *array = json_array();
 
-	json_set(root, "interface", json_text(arena, chain->interface->name));
-	json_set(root, "hook", json_text(arena, hook_name(chain->hook)));
-	json_set(root, "blocked", json_code(arena, chain));
-	json_set(root, "elements", elements_json(arena, chain));
-	json_set(root, "overridden", chain->blocked ? json_array() : overridden_json(arena, chain));
-	json_set(root, "conflict", statements_json(arena, &chain->conflict));
-	json_set(root, "help", json_text(arena, chain->blocked ? conflict_help(chain) : NULL));
-	json_set(root, "absent", absentees_json(arena, policy, chain));
+	for (size_t i = 0; i < count; i++)
+		json_append(array, chain_json(arena, policy, &chains[i]));
+	json_set(root, "chains", array);
 	json_end(out, root, report);
 }
 

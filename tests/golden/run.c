@@ -236,6 +236,10 @@ static void run_status(struct run *run, struct text *out, enum output_format for
 static void explain(struct run *run, struct text *out, const char *name, const char *hook)
 {
 	const struct program *program = policy_program(run->policy, name);
+	struct {
+		struct chain *items;
+		size_t count;
+	} chains = { 0 };
 
 	if (program) {
 		render_explain_program(out, OUTPUT_TABLE, &run->report, run->resolution,
@@ -247,8 +251,10 @@ static void explain(struct run *run, struct text *out, const char *name, const c
 
 		if (!strcmp(chain->interface->name, name) &&
 		    (!*hook || !strcmp(hook_name(chain->hook), hook)))
-			render_explain_chain(out, OUTPUT_TABLE, &run->report, run->policy, chain);
+			*list_push(run->arena, &chains) = *chain;
 	}
+	render_explain_chains(out, OUTPUT_TABLE, &run->report, run->policy, chains.items,
+			      chains.count);
 }
 
 /* What is asked stands in the expected file itself. */

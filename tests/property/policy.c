@@ -73,8 +73,8 @@ static const char *render_files(struct model *model, const struct spec *spec, bo
 	diags_render(&diags, &out, false);
 	render_check(&out, OUTPUT_JSON, &report, resolution);
 	for (size_t i = 0; i < resolution->chains.count; i++)
-		render_explain_chain(&out, OUTPUT_TABLE, &report, resolution->policy,
-				     &resolution->chains.items[i]);
+		render_explain_chains(&out, OUTPUT_TABLE, &report, resolution->policy,
+				      &resolution->chains.items[i], 1);
 	return text_string(&out);
 }
 

@@ -384,8 +384,8 @@ static const char *render_all(struct model *model, const struct resolution *reso
 	for (int format = OUTPUT_TABLE; format <= OUTPUT_JSON; format++) {
 		render_check(&out, (enum output_format)format, &report, resolution);
 		for (size_t i = 0; i < resolution->chains.count; i++)
-			render_explain_chain(&out, (enum output_format)format, &report,
-					     model->policy, &resolution->chains.items[i]);
+			render_explain_chains(&out, (enum output_format)format, &report,
+					      model->policy, &resolution->chains.items[i], 1);
 		for (size_t i = 0; i < model->policy->program_count; i++)
 			render_explain_program(&out, (enum output_format)format, &report,
 					       resolution, &model->interfaces,
