@@ -51,8 +51,8 @@ static struct condition judge_violations(struct arena *arena, const struct plann
 		const struct planned_element *element = &chain->elements[i];
 
 		if (element->violation)
-			text_printf(&message, "%s%s: %s", message.length ? "; " : "", element->name,
-				    element->violation);
+			text_printf(&message, "%s%s is %s", message.length ? "; " : "",
+				    element->name, element->violation);
 	}
 	return (struct condition){ true, "foreign-program", text_string(&message) };
 }

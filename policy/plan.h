@@ -65,8 +65,9 @@ struct planned_element {
 	const char *why; /* reason, or "foreign, id 66, stays where it is"; NULL if none */
 	struct span span; /* the place of the reason */
 	/*
-	 * A statement about it that does not hold and that nobody can enforce: "id 66 'cil_in' runs
-	 * before it"; NULL if all hold. Independent of the change: a new element can have one.
+	 * A statement about it that does not hold and that nobody can enforce: "not first: id 66
+	 * 'cil_in' runs before it"; NULL if all hold. Independent of the change: a new element can
+	 * have one.
 	 */
 	const char *violation;
 	const char *object; /* with attach and replace: path and short digest(s); else NULL */

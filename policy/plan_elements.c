@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "edges.h"
+#include "reason.h"
+
 struct elements {
 	struct planned_element *items;
 	size_t count;
@@ -111,6 +114,23 @@ static const struct element *find_element(const struct planned_chain *chain, con
 	return NULL;
 }
 
+/*
+ * The first two elements have the same reason for standing where they do: it is told once, in the
+ * line of the program that gives it, or in the first one's if a chains entry does.
+ */
+static bool told_elsewhere(const struct element *previous, const struct element *element)
+{
+	const struct statement *statement = &element->statement;
+	bool told_by_second = statement_owner(statement) == statement->second;
+
+	if (element->reason != REASON_STATEMENT)
+		return false;
+	if (!previous)
+		return told_by_second;
+	return !told_by_second && previous->reason == REASON_STATEMENT &&
+	       !statement_compare(&previous->statement, statement);
+}
+
 /* That nothing but the name decided is no reason that anybody wrote: explain tells it, not plan. */
 static void add_reason(struct merge *merge, struct planned_element *planned,
 		       const struct element *element)
@@ -118,9 +138,12 @@ static void add_reason(struct merge *merge, struct planned_element *planned,
 	const struct chain *resolved = merge->chain->desired->chain;
 	const struct element *previous = element > resolved->elements ? element - 1 : NULL;
 
-	if (element->reason == REASON_ONLY || element->reason == REASON_NAME)
+	if (element->reason == REASON_ONLY || element->reason == REASON_NAME ||
+	    told_elsewhere(previous, element))
 		return;
-	planned->why = element_reason(merge->arena, previous, element);
+	planned->why = element->reason == REASON_STATEMENT
+			       ? statement_said(merge->arena, &element->statement, element->program)
+			       : element_reason(merge->arena, previous, element);
 	planned->span = element_span(previous, element);
 }
 
@@ -164,9 +187,9 @@ static void add_violation(struct merge *merge, struct planned_element *planned, 
 {
 	const struct planned_chain *chain = merge->chain;
 
-	planned->violation =
-		planned->violation ? arena_printf(merge->arena, "%s, %s", planned->violation, fact)
-				   : fact;
+	planned->violation = arena_printf(merge->arena, "%s%snot %s: %s",
+					  planned->violation ? planned->violation : "",
+					  planned->violation ? "; " : "", wanted, fact);
 	merge->violated++;
 	diag_warn(merge->diags, DIAG_VERIFY_ONLY, span,
 		  "'%s' is to run %s on %s %s, but foreign %s; ordain moves no foreign program",

@@ -56,6 +56,17 @@ const char *statement_reason(struct arena *arena, const struct statement *statem
 	return statement_words(arena, statement);
 }
 
+const char *statement_said(struct arena *arena, const struct statement *statement,
+			   const struct program *program)
+{
+	const struct program *owner = statement_owner(statement);
+	const char *words = statement_reason(arena, statement);
+
+	if (!owner || owner == program || statement->kind == STATEMENT_STAGE)
+		return words;
+	return arena_printf(arena, "%s says %s", owner->name, words);
+}
+
 const char *element_reason(struct arena *arena, const struct element *previous,
 			   const struct element *element)
 {

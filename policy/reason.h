@@ -11,4 +11,11 @@ const struct program *statement_owner(const struct statement *statement);
 /* Its words, but both stages of a stage statement: "stage tap before filter". */
 const char *statement_reason(struct arena *arena, const struct statement *statement);
 
+/*
+ * The same in the line of `program` (or of none): whoever says it is named, "lb says after: [a]",
+ * unless it is that program itself.
+ */
+const char *statement_said(struct arena *arena, const struct statement *statement,
+			   const struct program *program);
+
 #endif

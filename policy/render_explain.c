@@ -8,18 +8,6 @@
 /* More lines of one sort than this tell nobody anything. */
 enum { LINES_SHOWN = 10 };
 
-/* Whoever says it is named, unless it is the program whose line this is. */
-static const char *says(struct arena *arena, const struct statement *statement,
-			const struct program *line)
-{
-	const struct program *owner = statement_owner(statement);
-	const char *words = statement_reason(arena, statement);
-
-	if (!owner || owner == line || statement->kind == STATEMENT_STAGE)
-		return words;
-	return arena_printf(arena, "%s says %s", owner->name, words);
-}
-
 static void render_elements(struct text *out, const struct chain *chain)
 {
 	struct arena *arena = out->arena;
@@ -30,9 +18,10 @@ static void render_elements(struct text *out, const struct chain *chain)
 		const struct element *element = &chain->elements[i];
 		const struct element *previous = i ? &chain->elements[i - 1] : NULL;
 		struct span span = element_span(previous, element);
-		const char *reason = element->reason == REASON_STATEMENT
-					     ? says(arena, &element->statement, element->program)
-					     : element_reason(arena, previous, element);
+		const char *reason =
+			element->reason == REASON_STATEMENT
+				? statement_said(arena, &element->statement, element->program)
+				: element_reason(arena, previous, element);
 
 		rows_add(arena, &rows, arena_printf(arena, "%*zu", width, i + 1),
 			 element->program->name, reason, span_text(arena, &span));
@@ -44,7 +33,7 @@ static void render_elements(struct text *out, const struct chain *chain)
 static void add_statement(struct arena *arena, struct rows *rows, const char *label,
 			  const struct statement *statement)
 {
-	rows_add(arena, rows, label, says(arena, statement, NULL),
+	rows_add(arena, rows, label, statement_said(arena, statement, NULL),
 		 span_text(arena, &statement->span), NULL);
 	if (statement->kind == STATEMENT_STAGE && statement->other_span.source)
 		rows_add(arena, rows, NULL, NULL, span_text(arena, &statement->other_span), NULL);

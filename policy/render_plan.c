@@ -98,7 +98,7 @@ static void add_element(struct text *out, bool colour, const struct planned_elem
 	if (element->violation) {
 		text_add(&line, "\n");
 		text_pad(&line, columns->why);
-		text_printf(&line, "does not hold: %s", shown(out->arena, element->violation));
+		text_add(&line, shown(out->arena, element->violation));
 	}
 	add_symbol(out, colour, element);
 	text_printf(out, "%s\n", text_string(&line));
@@ -194,18 +194,23 @@ static void add_tail(struct text *out, size_t count, const char *one, const char
 	text_count(out, count, one, many);
 }
 
+static void add_changes(struct text *out, const struct sum *sum)
+{
+	text_printf(out, "Plan: %zu to attach, ", sum->changes[CHANGE_ATTACH]);
+	if (sum->changes[CHANGE_REPLACE])
+		text_printf(out, "%zu to replace, ", sum->changes[CHANGE_REPLACE]);
+	text_printf(out, "%zu to move, %zu to detach on ", sum->changes[CHANGE_MOVE],
+		    sum->changes[CHANGE_DETACH]);
+	text_count(out, sum->hooks, "hook", "hooks");
+}
+
 static void add_sum(struct text *out, const struct plan *plan)
 {
 	struct sum sum = sum_up(plan);
 	bool changes = plan_changes(plan) != 0;
 
 	if (changes) {
-		text_printf(out, "Plan: %zu to attach, ", sum.changes[CHANGE_ATTACH]);
-		if (sum.changes[CHANGE_REPLACE])
-			text_printf(out, "%zu to replace, ", sum.changes[CHANGE_REPLACE]);
-		text_printf(out, "%zu to move, %zu to detach on ", sum.changes[CHANGE_MOVE],
-			    sum.changes[CHANGE_DETACH]);
-		text_count(out, sum.hooks, "hook", "hooks");
+		add_changes(out, &sum);
 	} else {
 		text_add(out, "No changes. ");
 		text_count(out, plan_in_sync(plan), "hook in sync", "hooks in sync");

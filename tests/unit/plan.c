@@ -282,7 +282,7 @@ static void plan_warns_of_first_and_last_that_do_not_hold(void **state)
 					    "=4 cil_in, =5 more\n");
 	assert_int_equal(plan_violated(scene->plan), 2);
 	assert_string_equal(scene->plan->chains[0].elements[1].violation,
-			    "id 7 'late' runs before it");
+			    "not first: id 7 'late' runs before it");
 	assert_int_equal(scene->diags.count, 2);
 	assert_false(diags_have_errors(&scene->diags));
 	assert_int_equal(scene->diags.items[0].code, DIAG_VERIFY_ONLY);

@@ -157,7 +157,7 @@ static void render_plan_names_drift_leftovers_and_what_does_not_hold(void **stat
 		  .why = "first: true",
 		  .span = { &edge_source, 17, 5, 1 },
 		  .object = "/usr/lib/bpf/audit.bpf.o 9d04c17e -> 11111111",
-		  .violation = "id 7 'late' runs before it" },
+		  .violation = "not first: id 7 'late' runs before it" },
 		{ .name = "gone",
 		  .change = CHANGE_DETACH,
 		  .was = 3,
@@ -192,7 +192,7 @@ static void render_plan_names_drift_leftovers_and_what_does_not_hold(void **stat
 		"  = 1  late               foreign, id 7, stays where it is\n"
 		" ~! 2  audit              first: true       /etc/ordain/20-edge.yaml:17:5\n"
 		"                          /usr/lib/bpf/audit.bpf.o 9d04c17e -> 11111111\n"
-		"                          does not hold: id 7 'late' runs before it\n"
+		"                          not first: id 7 'late' runs before it\n"
 		"  -    gone    was 3      no longer wanted here\n"
 		"\n"
 		"ifindex 9 xdp: remove our chain of an interface that is not here\n"

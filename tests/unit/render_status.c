@@ -177,7 +177,7 @@ static void render_status_puts_the_worst_first(void **state)
 		"BLOCKED      eth3 xdp              hook-taken; held by id 66 'xdp_foo' (netlink, "
 		"native)\n"
 		"DRIFT        eth1 tcx-ingress      pins were removed; restored\n"
-		"VERIFY-ONLY  eth2 tcx-ingress      a: id 7 'late' runs before it\n"
+		"VERIFY-ONLY  eth2 tcx-ingress      a is not first: id 7 'late' runs before it\n"
 		"HELD         /etc/ordain           no usable policy there; generation 42 stays in "
 		"force\n"
 		"pending      eth0 tcx-ingress      swap in a chain of 2\n"
