@@ -31,7 +31,10 @@ static const char *mechanism(struct arena *arena, const struct observed_hook *ob
 	return arena_printf(arena, "linked, %s", observed->mode);
 }
 
-/* What somebody did to our chain, and what the plan does about it; NULL if nobody did anything. */
+/*
+ * What somebody did to our chain; NULL if nobody did anything. The words stand beside what is done
+ * about it, which is still to come in a plan and was done in the agent's log.
+ */
 static const char *drift_words(struct arena *arena, const struct observed_hook *observed,
 			       bool repaired)
 {
@@ -40,15 +43,15 @@ static const char *drift_words(struct arena *arena, const struct observed_hook *
 	switch (observed->own) {
 	case OWN_OVERWRITTEN:
 		words = program_words(arena, observed_own(observed));
-		return arena_printf(arena, "our program was replaced by %s; %s", words,
-				    repaired ? "put back" : "it goes with our link");
+		return arena_printf(arena, "our program was replaced by %s%s", words,
+				    repaired ? "" : ", which goes with our link");
 	case OWN_UNPINNED:
-		return repaired ? "pins were removed; restored" : "pins were removed";
+		return "our pins were removed";
 	case OWN_DETACHED:
-		return repaired ? "our link was detached; attached again" : "our link was detached";
+		return "our link was detached";
 	case OWN_ATTACHED:
 		if (!observed->manifest && repaired)
-			return "the manifest of our chain cannot be read; replaced";
+			return "the manifest of our chain cannot be read";
 		break;
 	case OWN_NONE:
 		break;

@@ -168,7 +168,7 @@ static void render_plan_names_drift_leftovers_and_what_does_not_hold(void **stat
 		.hook = HOOK_TCX_EGRESS,
 		.action = ACTION_UPDATE,
 		.mechanism = "linked, tcx",
-		.note = "pins were removed; restored",
+		.note = "our pins were removed",
 		.elements = elements,
 		.count = 3,
 		.step = &step,
@@ -188,7 +188,7 @@ static void render_plan_names_drift_leftovers_and_what_does_not_hold(void **stat
 		"Paused until 2026-11-21 02:00:10 UTC (night shift); an explicit `ordain apply` "
 		"still works.\n"
 		"\n"
-		"eth0 tcx-egress: update in one swap (linked, tcx); pins were removed; restored\n"
+		"eth0 tcx-egress: update in one swap (linked, tcx); our pins were removed\n"
 		"  = 1  late               foreign, id 7, stays where it is\n"
 		" ~! 2  audit              first: true       /etc/ordain/20-edge.yaml:17:5\n"
 		"                          /usr/lib/bpf/audit.bpf.o 9d04c17e -> 11111111\n"
@@ -313,7 +313,7 @@ static const char json_page[] = "{\n"
 				"          \"what\": \"eth0 xdp: swap in a chain of 2\"\n"
 				"        }\n"
 				"      ],\n"
-				"      \"reason\": \"pins were removed; restored\"\n"
+				"      \"reason\": \"our pins were removed\"\n"
 				"    }\n"
 				"  ],\n"
 				"  \"leftovers\": [],\n"
@@ -327,7 +327,7 @@ static void render_plan_is_the_same_in_json(void **state)
 		.hook = HOOK_TCX_INGRESS,
 		.action = ACTION_UPDATE,
 		.mechanism = "linked, tcx",
-		.note = "pins were removed; restored",
+		.note = "our pins were removed",
 		.elements = extended + 1,
 		.count = 2,
 		.step = &step,

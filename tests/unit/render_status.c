@@ -176,7 +176,7 @@ static void render_status_puts_the_worst_first(void **state)
 		"\n"
 		"BLOCKED      eth3 xdp              hook-taken; held by id 66 'xdp_foo' (netlink, "
 		"native)\n"
-		"DRIFT        eth1 tcx-ingress      pins were removed; restored\n"
+		"DRIFT        eth1 tcx-ingress      our pins were removed\n"
 		"VERIFY-ONLY  eth2 tcx-ingress      a is not first: id 7 'late' runs before it\n"
 		"HELD         /etc/ordain           no usable policy there; generation 42 stays in "
 		"force\n"
