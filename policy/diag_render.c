@@ -50,7 +50,12 @@ static void show_headline(struct renderer *renderer, const struct diag *diag)
 		text_add(out, " ");
 	}
 	paint(renderer, severity_colours[diag->severity]);
-	text_printf(out, "%s[%s]:", severity_name(diag->severity), diag_code_name(diag->code));
+	/* A note without a place goes with what stands above it: there is no code to look up. */
+	if (diag->severity == SEVERITY_NOTE && !diag->place_count)
+		text_add(out, "note:");
+	else
+		text_printf(out, "%s[%s]:", severity_name(diag->severity),
+			    diag_code_name(diag->code));
 	paint(renderer, plain);
 	text_add(out, " ");
 	paint(renderer, bold);

@@ -107,7 +107,7 @@ static void render_does_without_a_place_or_a_line(void **state)
 	diag_note(&fixture->diags, DIAG_INTERFACE_ABSENT, none, "no interface matches 'ens1f9'");
 	diag_error(&fixture->diags, DIAG_TOO_LARGE, place(fixture, "a.yaml", "", 0, 0, 0), "big");
 	assert_string_equal(rendered(fixture, false),
-			    "note[interface-absent]: no interface matches 'ens1f9'\n"
+			    "note: no interface matches 'ens1f9'\n"
 			    "/etc/ordain/a.yaml: error[too-large]: big\n");
 }
 
