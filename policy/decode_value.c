@@ -138,7 +138,7 @@ static bool check_item(const struct value *value, const struct node *item, const
 	diag = decoder_error(value->decoder, DIAG_WRONG_TYPE, item->span,
 			     "an item of '%s' must be %s, not %s", value->key->name, what,
 			     item->kind == NODE_SCALAR ? "empty" : node_words(item));
-	if (item->kind == NODE_LIST)
+	if (item->kind == NODE_LIST && value->key->type == KEY_PATTERNS)
 		diag_help(value->decoder->diags, diag,
 			  "a pattern with brackets needs quotes: \"ens[12]\"");
 	return false;
