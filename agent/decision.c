@@ -227,7 +227,7 @@ static void add_desired(const struct decide_options *options, struct decision *d
 	if (detached_covers(&decision->detached, desired->interface, desired->hook)) {
 		desired->blocked = true;
 		desired->code = DIAG_DETACHED;
-		desired->reason = "detached by hand; `ordain resume` puts it back";
+		desired->reason = "by hand, until `ordain resume`";
 		return;
 	}
 	if (chain->blocked) {
@@ -382,7 +382,7 @@ struct report decision_report(const struct decision *decision, const struct path
 	return (struct report){
 		.directory = paths->etc,
 		.file_count = decision->files.count,
-		.policy = decision->digest,
+		.policy = decision->held ? NULL : decision->digest,
 		.in_force = accepted ? accepted->digest : NULL,
 		.generation = accepted ? accepted->generation : 0,
 		.accepted_at = accepted ? accepted->time : 0,

@@ -22,7 +22,7 @@ static struct condition judge_blocked(struct arena *arena, const struct planned_
 	if (chain->code == DIAG_ORDER_CYCLE)
 		message = arena_printf(arena, "%s; see `ordain explain %s`", message,
 				       chain->interface);
-	else if (!chain_kernel_blocks(chain))
+	else if (!chain_note_suffices(chain))
 		message = arena_printf(arena, "%s; %s", message, chain->note);
 	return (struct condition){ true, diag_code_name(chain->code), message };
 }

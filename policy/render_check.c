@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "conflict.h"
 #include "json.h"
+#include "render_common.h"
 #include "utf8.h"
 
 static size_t count_blocked(const struct chains *chains)
@@ -28,7 +29,7 @@ static void add_waiting(struct text *out, const struct waiting *waiting)
 {
 	text_add(out, "'");
 	utf8_show_string(out, waiting->pattern);
-	text_add(out, "' (no such interface yet): ");
+	text_printf(out, "' (%s): ", waiting_words(waiting));
 	for (size_t i = 0; i < waiting->count; i++)
 		text_printf(out, "%s%s", i ? ", " : "", waiting->items[i]->name);
 	text_add(out, "\n");

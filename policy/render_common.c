@@ -109,6 +109,12 @@ const char *pause_words(struct arena *arena, const struct report *report)
 	return text_string(&text);
 }
 
+const char *waiting_words(const struct waiting *waiting)
+{
+	return pattern_is_literal(waiting->pattern) ? "no such interface yet"
+						    : "no interface matches yet";
+}
+
 size_t digits_in(size_t number)
 {
 	size_t digits = 1;
@@ -132,16 +138,17 @@ size_t plan_in_sync(const struct plan *plan)
 	return count;
 }
 
-bool chain_kernel_blocks(const struct planned_chain *chain)
+bool chain_note_suffices(const struct planned_chain *chain)
 {
-	return chain->code == DIAG_HOOK_TAKEN || chain->code == DIAG_KERNEL_TOO_OLD;
+	return chain->code == DIAG_HOOK_TAKEN || chain->code == DIAG_KERNEL_TOO_OLD ||
+	       chain->code == DIAG_DETACHED;
 }
 
 const char *blocked_words(struct arena *arena, const struct planned_chain *chain, const char *verb)
 {
 	const struct desired *desired = chain->desired;
 
-	if (chain_kernel_blocks(chain))
+	if (chain_note_suffices(chain))
 		return chain->note;
 	if (!desired->manifest)
 		return chain->observed->own == OWN_NONE ? "nothing of ours runs there"

@@ -28,6 +28,15 @@ const char *shown(struct arena *arena, const char *string);
 /* "eth0 tcx-ingress", fit to be shown. */
 const char *hook_label(struct arena *arena, const char *interface, enum hook hook);
 
+/* The files cannot be used, and the policy accepted before them stays in force. */
+static inline bool policy_held(const struct report *report)
+{
+	return report->in_force && !report->policy;
+}
+
+/* "no such interface yet", or what to say of a glob. */
+const char *waiting_words(const struct waiting *waiting);
+
 size_t digits_in(size_t number);
 
 static inline size_t larger(size_t a, size_t b)
@@ -39,12 +48,12 @@ static inline size_t larger(size_t a, size_t b)
 bool chain_in_sync(const struct planned_chain *chain);
 size_t plan_in_sync(const struct plan *plan);
 
-/* Of a blocked chain: is it the kernel that is in the way, and not the policy? */
-bool chain_kernel_blocks(const struct planned_chain *chain);
+/* Of a blocked chain: does its note say all, as it is not the policy that is in the way? */
+bool chain_note_suffices(const struct planned_chain *chain);
 
 /*
  * What a blocked hook runs meanwhile, behind a verb for its last good chain: ("keeps the chain of")
- * "keeps the chain of generation 41". Where the kernel itself is in the way: what it says.
+ * "keeps the chain of generation 41". Where the kernel is in the way, or somebody's hand: the note.
  */
 const char *blocked_words(struct arena *arena, const struct planned_chain *chain, const char *verb);
 

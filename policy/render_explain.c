@@ -2,6 +2,7 @@
 #include "conflict.h"
 #include "explain.h"
 #include "reason.h"
+#include "render_common.h"
 #include "rows.h"
 #include "utf8.h"
 
@@ -217,7 +218,7 @@ static void render_waiting(struct text *out, const struct waitings *waiting,
 		if (explain_waits(&waiting->items[i], program))
 			rows_add(out->arena, &rows,
 				 arena_printf(out->arena, "'%s'", waiting->items[i].pattern),
-				 "no such interface yet", NULL, NULL);
+				 waiting_words(&waiting->items[i]), NULL, NULL);
 	if (rows.count)
 		text_add(out, "\nWaits for:\n");
 	rows_render(&rows, out);

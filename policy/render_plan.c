@@ -114,6 +114,11 @@ static void add_action(struct text *out, bool colour, const struct planned_chain
 	};
 
 	text_printf(out, "\n%s: ", hook_label(out->arena, chain->interface, chain->hook));
+	if (chain->code == DIAG_DETACHED && chain->action == ACTION_BLOCKED) {
+		text_coloured(out, colour, COLOUR_RED, "DETACHED");
+		text_printf(out, " %s\n", chain->note);
+		return;
+	}
 	if (chain->action == ACTION_BLOCKED) {
 		text_coloured(out, colour, COLOUR_RED, "BLOCKED");
 		text_printf(out, " by error[%s] below; %s\n", diag_code_name(chain->code),

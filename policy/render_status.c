@@ -96,9 +96,7 @@ static void remark_waiting(struct remarks *remarks, const struct resolution *res
 		const struct waiting *waiting = &resolution->waiting.items[i];
 		struct text message = TEXT(remarks->arena);
 
-		text_add(&message, pattern_is_literal(waiting->pattern)
-					   ? "no such interface yet; "
-					   : "no interface matches yet; ");
+		text_printf(&message, "%s; ", waiting_words(waiting));
 		text_count(&message, waiting->count, "program waits", "programs wait");
 		add_remark(remarks, "waiting", COLOUR_CYAN, waiting->pattern,
 			   text_string(&message));
@@ -116,7 +114,7 @@ static void remark_report(struct remarks *remarks, const struct report *report)
 		add_remark(remarks, "paused", COLOUR_YELLOW, "agent", pause_words(arena, report));
 	if (!report->in_force)
 		return;
-	if (!report->policy)
+	if (policy_held(report))
 		add_remark(remarks, "HELD", COLOUR_RED, report->directory,
 			   arena_printf(arena,
 					"no usable policy there; generation %" PRIu64
@@ -174,7 +172,7 @@ static void add_state(struct text *out, const struct report *report, const struc
 		text_coloured(out, report->colour, COLOUR_RED, "DETACHED");
 	else if (report->paused)
 		text_coloured(out, report->colour, COLOUR_YELLOW, "PAUSED");
-	else if (!status_in_sync(status))
+	else if (!status_in_sync(status) || policy_held(report))
 		text_coloured(out, report->colour, COLOUR_RED, "DEGRADED");
 	else
 		text_coloured(out, report->colour, COLOUR_GREEN, "IN SYNC");

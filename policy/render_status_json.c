@@ -105,7 +105,7 @@ void render_status_json(struct text *out, const struct report *report, const str
 
 	for (size_t i = 0; i < rows->count; i++)
 		json_append(chains, row_json(arena, &rows->items[i]));
-	json_set(object, "in_sync", json_boolean(status_in_sync(status)));
+	json_set(object, "in_sync", json_boolean(status_in_sync(status) && !policy_held(report)));
 	json_set(object, "since", json_time(arena, report->accepted_at));
 	json_set(object, "paused_until", json_time(arena, report->paused_until));
 	json_set(object, "pause_reason", json_text(arena, report->pause_reason));

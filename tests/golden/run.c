@@ -145,6 +145,8 @@ static void make_report(struct run *run)
 	run->report.policy = digest;
 	if (run->report.generation)
 		run->report.in_force = run->host->other_policy ? "81be077" : digest;
+	if (run->host->held)
+		run->report.policy = NULL;
 	run->report.diags = &run->diags;
 }
 

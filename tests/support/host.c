@@ -170,6 +170,7 @@ static void set_generation(struct host *host, const struct line *line)
 {
 	host->report.generation = number_at(line, 1);
 	host->other_policy = line->count > 2;
+	host->held = line->count > 2 && !strcmp(line->words[2], "held");
 }
 
 static void set_agent(struct host *host, const struct line *line)
@@ -324,7 +325,7 @@ struct desires host_desires(const struct host *host, struct arena *arena,
 		if (host->report.detached) {
 			desired->blocked = true;
 			desired->code = DIAG_DETACHED;
-			desired->reason = "detached by hand; `ordain resume` puts it back";
+			desired->reason = "by hand, until `ordain resume`";
 			continue;
 		}
 		if (!chain->blocked)

@@ -15,7 +15,8 @@
  *	object PATH DIGIT               the digit that its digest repeats (0 unless said)
  *	object PATH missing             it is not there
  *	last-good IFACE HOOK GENERATION ELEMENT...
- *	generation N                    this policy is in force; generation N other: another one is
+ *	generation N                    this policy is in force; generation N other: another one is;
+ *	                                generation N held: as these files are of no use
  *	agent PID                       it runs
  *	paused REASON                   one word; detached: by hand, everything
  *	brackets NAME COUNT             one more policy file, with so many nested brackets
@@ -51,6 +52,7 @@ struct host {
 	} last_good;
 	struct report report; /* what the host adds to it */
 	bool other_policy; /* not this policy is in force */
+	bool held; /* and this one cannot be used */
 	const char *brackets_name; /* NULL: no such file */
 	size_t brackets;
 };
