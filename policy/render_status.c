@@ -243,6 +243,15 @@ static void fill_numbers(struct arena *arena, struct line *line, enum hook hook,
 		line->numbers[i] = counters ? grouped(arena, numbers[i]) : "-";
 }
 
+static const char *program_words(struct arena *arena, const struct status_element *element)
+{
+	const char *name = shown(arena, element->name);
+
+	if (element->ours)
+		return name;
+	return arena_printf(arena, "%s (foreign, id %" PRIu32 ")", name, element->program_id);
+}
+
 static struct table make_table(struct arena *arena, const struct status_rows *rows)
 {
 	struct table table = { 0 };
@@ -259,7 +268,7 @@ static struct table make_table(struct arena *arena, const struct status_rows *ro
 			line->hook = j ? ""
 				       : hook_label(arena, row->hook->interface, row->hook->hook);
 			line->position = arena_printf(arena, "%zu", j + 1);
-			line->program = shown(arena, row->items[j].name);
+			line->program = program_words(arena, &row->items[j]);
 			fill_numbers(arena, line, row->hook->hook, row->items[j].counters);
 		}
 	}

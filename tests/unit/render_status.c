@@ -184,12 +184,18 @@ static void render_status_puts_the_worst_first(void **state)
 		"leftover     ifindex 9 tcx-egress  of an interface that is not here\n"
 		"waiting      ens*                  no interface matches yet; 1 program waits\n"
 		"\n"
-		"HOOK              #  PROGRAM           SEEN       DROPPED     ENDED  PASSED ON\n"
-		"eth0 tcx-ingress  1  a                    -             -         -          -\n"
-		"eth1 tcx-ingress  1  a                    -             -         -          -\n"
-		"eth2 tcx-ingress  1  late                 -             -         -          -\n"
-		"                  2  a                    -             -         -          -\n"
-		"eth3 xdp          1  xdp_foo              -             -         -          -\n");
+		"HOOK              #  PROGRAM                           SEEN       DROPPED     "
+		"ENDED  PASSED ON\n"
+		"eth0 tcx-ingress  1  a                                    -             -         "
+		"-          -\n"
+		"eth1 tcx-ingress  1  a                                    -             -         "
+		"-          -\n"
+		"eth2 tcx-ingress  1  late (foreign, id 7)                 -             -         "
+		"-          -\n"
+		"                  2  a                                    -             -         "
+		"-          -\n"
+		"eth3 xdp          1  xdp_foo (foreign, id 66)             -             -         "
+		"-          -\n");
 }
 
 static void render_status_says_why_a_program_cannot_run(void **state)
@@ -214,12 +220,13 @@ static void render_status_shows_who_is_there_without_a_policy(void **state)
 	scene->report = (struct report){ .directory = "/etc/ordain" };
 	observed_put(scene->arena, hold(scene, "eth0", HOOK_XDP, NULL, NULL), 66, "xdp_foo");
 	hold(scene, "eth0", HOOK_TCX_INGRESS, NULL, NULL);
-	assert_string_equal(
-		render(scene, OUTPUT_TABLE),
-		"NO POLICY  none was accepted from /etc/ordain yet; no agent runs\n"
-		"\n"
-		"HOOK              #  PROGRAM           SEEN       DROPPED     ENDED  PASSED ON\n"
-		"eth0 xdp          1  xdp_foo              -             -         -          -\n");
+	assert_string_equal(render(scene, OUTPUT_TABLE),
+			    "NO POLICY  none was accepted from /etc/ordain yet; no agent runs\n"
+			    "\n"
+			    "HOOK              #  PROGRAM                           SEEN       "
+			    "DROPPED     ENDED  PASSED ON\n"
+			    "eth0 xdp          1  xdp_foo (foreign, id 66)             -           "
+			    "  -         -          -\n");
 	scene->observed.count = 0;
 	assert_string_equal(render(scene, OUTPUT_TABLE),
 			    "NO POLICY  none was accepted from /etc/ordain yet; no agent runs\n");
