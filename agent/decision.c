@@ -282,6 +282,18 @@ static void assume_interfaces(struct decision *decision)
 		      sizeof(*decision->interfaces.items), compare_interfaces);
 }
 
+/* What the accepted policy has to note is old news beside errors in the files. */
+static void resolve_policy(struct decision *decision)
+{
+	struct diags found = DIAGS(decision->arena);
+
+	decision->resolution =
+		resolve(decision->arena, decision->policy, &decision->interfaces, &found);
+	if (decision->held)
+		diags_drop(&found, DIAG_INTERFACE_ABSENT);
+	diags_append(&decision->diags, &found);
+}
+
 static int decide_chains(const struct decide_options *options, struct decision *decision,
 			 struct error *ret_error)
 {
@@ -291,8 +303,7 @@ static int decide_chains(const struct decide_options *options, struct decision *
 		return result;
 	if (options->assume_interfaces)
 		assume_interfaces(decision);
-	decision->resolution =
-		resolve(decision->arena, decision->policy, &decision->interfaces, &decision->diags);
+	resolve_policy(decision);
 	if (!options->objects)
 		return 0;
 	judge_objects(options, decision);
@@ -382,7 +393,7 @@ struct report decision_report(const struct decision *decision, const struct path
 	return (struct report){
 		.directory = paths->etc,
 		.file_count = decision->files.count,
-		.policy = decision->held ? NULL : decision->digest,
+		.policy = decision->policy && !decision->held ? decision->digest : NULL,
 		.in_force = accepted ? accepted->digest : NULL,
 		.generation = accepted ? accepted->generation : 0,
 		.accepted_at = accepted ? accepted->time : 0,

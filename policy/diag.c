@@ -99,6 +99,16 @@ void diags_append(struct diags *to, const struct diags *from)
 	}
 }
 
+void diags_drop(struct diags *diags, enum diag_code code)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < diags->count; i++)
+		if (diags->items[i].code != code)
+			diags->items[kept++] = diags->items[i];
+	diags->count = kept;
+}
+
 bool diags_have_errors(const struct diags *diags)
 {
 	for (size_t i = 0; i < diags->count; i++)

@@ -112,6 +112,9 @@ void diag_detail(struct diags *diags, struct diag *diag, const char *format, ...
 /* Copies every item of `from` to the end of `to`; strings stay where they are. */
 void diags_append(struct diags *to, const struct diags *from);
 
+/* Removes every item of that code. */
+void diags_drop(struct diags *diags, enum diag_code code);
+
 bool diags_have_errors(const struct diags *diags);
 
 /* By file, line, column and code; those without a place last. Stable. */

@@ -158,7 +158,8 @@ static void add_headline(struct text *out, const struct report *report)
 		text_printf(out, "Policy %.7s in %s, ", report->policy, report->directory);
 		text_count(out, report->file_count, "file", "files");
 	} else {
-		text_printf(out, "No usable policy in %s", report->directory);
+		text_printf(out, "No %spolicy in %s", report->in_force ? "usable " : "",
+			    report->directory);
 	}
 	if (!report->in_force)
 		text_add(out, "; none in force yet\n");

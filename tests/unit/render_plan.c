@@ -184,7 +184,7 @@ static void render_plan_names_drift_leftovers_and_what_does_not_hold(void **stat
 	unread.pause_reason = "night shift";
 	assert_string_equal(
 		render(arena, OUTPUT_TABLE, &unread, &plan),
-		"No usable policy in /etc/ordain; none in force yet\n"
+		"No policy in /etc/ordain; none in force yet\n"
 		"Paused until 2026-11-21 02:00:10 UTC (night shift); an explicit `ordain apply` "
 		"still works.\n"
 		"\n"
