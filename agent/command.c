@@ -153,3 +153,20 @@ bool selection_read(const struct options *options, struct selection *ret)
 	*ret = selection;
 	return true;
 }
+
+bool interface_known(const struct decision *decision, const char *name)
+{
+	const struct interfaces *interfaces = &decision->interfaces;
+	const char **names = arena_array(decision->arena, const char *, interfaces->count);
+	const char *near;
+
+	for (size_t i = 0; i < interfaces->count; i++) {
+		names[i] = interfaces->items[i].name;
+		if (!strcmp(names[i], name))
+			return true;
+	}
+	near = nearest_word(name, names, interfaces->count);
+	say_error("there is no interface '%s'%s%s%s", name, near ? "; did you mean '" : "",
+		  near ? near : "", near ? "'?" : "");
+	return false;
+}

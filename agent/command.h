@@ -55,6 +55,9 @@ struct selection {
 
 bool selection_read(const struct options *options, struct selection *ret);
 
+/* Is an interface of that name here? If not, says so on stderr, and which one may be meant. */
+bool interface_known(const struct decision *decision, const char *name);
+
 int command_check(const struct options *options);
 int command_plan(const struct options *options);
 int command_apply(const struct options *options);

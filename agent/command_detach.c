@@ -38,6 +38,10 @@ static int detach(const struct session *session, const struct selection *selecti
 	size_t removed = 0;
 	int result = interfaces_list(nothing.arena, &nothing.interfaces, &error);
 
+	/* The order stands all the same: an interface may come back. */
+	if (!result && selection->interface)
+		interface_known(&nothing, selection->interface);
+
 	if (!result)
 		result = pass_look(&pass, session->kernel, NULL, DETAIL_NONE, &error);
 	if (result) {

@@ -16,7 +16,7 @@ static bool is_selected(const struct selection *selection, const char *interface
 	       (selection->hook < 0 || selection->hook == (int)hook);
 }
 
-/* Drops what was not asked for, in place: the plan is this pass's own. */
+/* The plan's own array is used again: it is this pass's. */
 static void select_chains(const struct selection *selection, const struct plan *plan,
 			  struct plan *ret_selected)
 {
@@ -27,6 +27,50 @@ static void select_chains(const struct selection *selection, const struct plan *
 			plan->chains[ret_selected->count++] = plan->chains[i];
 	if (selection->interface)
 		ret_selected->forget_count = 0;
+}
+
+static struct observed select_hooks(struct arena *arena, const struct selection *selection,
+				    const struct observed *observed)
+{
+	struct observed selected = *observed;
+
+	selected.hooks = arena_array(arena, struct observed_hook, observed->count);
+	selected.count = 0;
+	for (size_t i = 0; i < observed->count; i++)
+		if (is_selected(selection, observed->hooks[i].interface, observed->hooks[i].hook))
+			selected.hooks[selected.count++] = observed->hooks[i];
+	return selected;
+}
+
+/* What waits for the interface that was asked about. */
+static struct resolution select_waiting(struct arena *arena, const struct selection *selection,
+					const struct resolution *resolution)
+{
+	struct resolution selected = { .policy = NULL };
+
+	if (!resolution)
+		return selected;
+	selected = *resolution;
+	if (!selection->interface)
+		return selected;
+	selected.waiting.items = arena_array(arena, struct waiting, resolution->waiting.count);
+	selected.waiting.count = 0;
+	for (size_t i = 0; i < resolution->waiting.count; i++) {
+		struct word pattern = { .text = resolution->waiting.items[i].pattern };
+
+		if (patterns_match(&(struct words){ &pattern, 1 }, selection->interface))
+			selected.waiting.items[selected.waiting.count++] =
+				resolution->waiting.items[i];
+	}
+	return selected;
+}
+
+/* False after a message: no such interface, and nothing waits for one. */
+static bool is_known(const struct selection *selection, const struct decision *decision,
+		     const struct resolution *waiting)
+{
+	return !selection->interface || waiting->waiting.count ||
+	       interface_known(decision, selection->interface);
 }
 
 static void read_counters(const struct session *session, const struct pass *pass,
@@ -46,11 +90,14 @@ static int show(const struct session *session, const struct selection *selection
 	struct report report = decision_report(pass->decision, session->paths,
 					       lock_agent_pid(session->paths),
 					       wants_colour(STDOUT_FILENO));
+	struct observed observed = select_hooks(pass->arena, selection, pass->observed);
+	struct resolution resolution =
+		select_waiting(pass->arena, selection, pass->decision->resolution);
 	struct plan plan;
-	struct status status = { .plan = &plan,
-				 .observed = pass->observed,
-				 .resolution = pass->decision->resolution };
+	struct status status = { .plan = &plan, .observed = &observed, .resolution = &resolution };
 
+	if (!is_known(selection, pass->decision, &resolution))
+		return EXIT_ERROR;
 	select_chains(selection, pass->plan, &plan);
 	read_counters(session, pass, &plan, &status);
 	diags_append(&all, &pass->decision->diags);
@@ -58,6 +105,8 @@ static int show(const struct session *session, const struct selection *selection
 	report.diags = &all;
 	render_status(&text, options->output, &report, &status);
 	say_result(&text);
+	/* The result itself tells what waits. */
+	diags_drop(&all, DIAG_INTERFACE_ABSENT);
 	say_diags(options, &all);
 	return status_in_sync(&status) && !diags_have_errors(&all) ? EXIT_OK : EXIT_DIFFERENT;
 }
