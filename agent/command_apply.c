@@ -9,6 +9,23 @@
 /* Somebody else on the same hooks at the same moment: look again a few times, then say so. */
 enum { TRIES = 5 };
 
+/* Nothing done and no new policy: "No changes." above says it all. */
+static void add_outcome(struct text *text, const struct pass *pass)
+{
+	unsigned long long generation = pass->decision->generation;
+
+	if (plan_changes(pass->plan))
+		text_printf(text, "Applied as generation %llu", generation);
+	else if (decision_is_new(pass->decision))
+		text_printf(text, "In force as generation %llu", generation);
+	else
+		return;
+	if (pass->failed)
+		text_printf(text, ", but for %zu step%s that failed", pass->failed,
+			    pass->failed == 1 ? "" : "s");
+	text_add(text, ".\n");
+}
+
 static void print(const struct session *session, const struct pass *pass, const struct diags *all)
 {
 	const struct options *options = session->options;
@@ -20,8 +37,7 @@ static void print(const struct session *session, const struct pass *pass, const 
 	report.diags = all;
 	render_plan(&text, options->output, &report, pass->plan);
 	if (options->output == OUTPUT_TABLE && !pass->decision->held)
-		text_printf(&text, "Applied as generation %llu.\n",
-			    (unsigned long long)pass->decision->generation);
+		add_outcome(&text, pass);
 	say_result(&text);
 	say_diags(options, all);
 }
