@@ -79,6 +79,18 @@ static int say_unknown(const struct decision *decision, const char *name)
 			 name, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
 }
 
+/* With JSON output there is a document all the same: it tells what is wrong with the files. */
+static int say_nothing(const struct session *session, const struct report *report)
+{
+	struct text text = TEXT(session->options->arena);
+
+	if (session->options->output == OUTPUT_TABLE)
+		return say_error("there is no policy to explain in %s", session->paths->etc);
+	render_explain_chains(&text, OUTPUT_JSON, report, NULL, NULL, 0);
+	say_result(&text);
+	return EXIT_ERROR;
+}
+
 static int explain(const struct session *session, const struct decision *decision,
 		   const struct selection *selection)
 {
@@ -89,7 +101,7 @@ static int explain(const struct session *session, const struct decision *decisio
 	const struct program *program;
 
 	if (!decision->policy)
-		return say_error("there is no policy to explain in %s", session->paths->etc);
+		return say_nothing(session, &report);
 	program = policy_program(decision->policy, selection->interface);
 	if (interface)
 		return explain_interface(decision, &report, interface, selection->hook, options);

@@ -231,17 +231,49 @@ struct given {
 	bool version;
 };
 
+/* getopt's own words begin with the program's path, and help nobody who mistyped. */
+static void say_unknown(const char *word)
+{
+	const char *names[ENTRY_COUNT];
+	const char *near;
+	char name[32] = "";
+
+	for (size_t i = 0; i < ENTRY_COUNT; i++)
+		names[i] = entries[i].name;
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(word + 2, "="), word + 2);
+	near = nearest_word(name, names, ENTRY_COUNT);
+	fprintf(stderr, "ordain: there is no option '--%s'%s%s%s\n", name,
+		near ? "; did you mean '--" : "", near ? near : "", near ? "'?" : "");
+}
+
+static void say_refused(int letter, char **argv)
+{
+	const struct option_entry *entry = optopt ? find_entry(optopt) : NULL;
+
+	if (entry && letter == ':')
+		fprintf(stderr, "ordain: --%s needs %s\n", entry->name, entry->argument);
+	else if (entry)
+		fprintf(stderr, "ordain: --%s takes no value\n", entry->name);
+	else if (optopt)
+		fprintf(stderr, "ordain: there is no option '-%c'\n", optopt);
+	else
+		say_unknown(argv[optind - 1]);
+}
+
 static bool read_line(int argc, char **argv, struct options *options, struct given *given)
 {
 	struct option long_options[ENTRY_COUNT + 1];
 	int letter;
 
 	fill_getopt(long_options);
-	while ((letter = getopt_long(argc, argv, "ho:w", long_options, NULL)) != -1) {
+	opterr = 0;
+	while ((letter = getopt_long(argc, argv, ":ho:w", long_options, NULL)) != -1) {
 		const struct option_entry *entry = find_entry(letter);
 
-		if (!entry)
+		if (!entry) {
+			say_refused(letter, argv);
 			return false;
+		}
 		given->flags |= entry->flag;
 		given->help |= !strcmp(entry->name, "help");
 		given->version |= !strcmp(entry->name, "version");
