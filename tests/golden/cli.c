@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The command line as people and scripts meet it: streams, exit codes, JSON. No privileges. */
+#include <ctype.h>
+#include <unistd.h>
+
+#include "agent/options.h"
+#include "tests/support/cli.h"
+#include "tests/support/test.h"
+
+static const char *const commands_known[] = { "check",	 "plan",  "apply",  "agent", "status",
+					      "explain", "pause", "resume", "detach" };
+
+#define LB "  lb: {hook: xdp, interfaces: [eth0], object: /usr/lib/bpf/lb.bpf.o}\n"
+#define TAP "  tap: {hook: xdp, interfaces: [eth0], object: /usr/lib/bpf/t.bpf.o, stage: tap}\n"
+#define HEAD "ordain: 1\nprograms:\n"
+
+static void expect_short_lines(const char *text)
+{
+	for (const char *line = text; *line; line += strcspn(line, "\n") + 1)
+		if (strcspn(line, "\n") > 100)
+			fail_msg("more than 100 columns: %.*s", (int)strcspn(line, "\n"), line);
+}
+
+static void help_goes_to_stdout_and_names_every_command(void **state)
+{
+	const struct tree *tree = *state;
+	struct cli_result help = cli_run(tree, "--help");
+
+	assert_int_equal(help.status, EXIT_OK);
+	assert_string_equal(help.err, "");
+	expect_short_lines(help.out);
+	for (size_t i = 0; i < sizeof(commands_known) / sizeof(commands_known[0]); i++) {
+		const char *name = commands_known[i];
+		struct cli_result one = cli_run(tree, "%s --help", name);
+
+		assert_non_null(strstr(help.out, arena_printf(tree->arena, "\n  %s ", name)));
+		assert_int_equal(one.status, EXIT_OK);
+		assert_string_equal(one.err, "");
+		assert_non_null(strstr(one.out, arena_printf(tree->arena, "ordain %s", name)));
+		assert_non_null(strstr(one.out, "--root DIR"));
+		expect_short_lines(one.out);
+	}
+}
+
+static void help_of_a_command_names_its_options_only(void **state)
+{
+	const struct tree *tree = *state;
+
+	cli_expect(tree, EXIT_OK, "--as NAME=FILE", NULL, "check --help");
+	cli_expect(tree, EXIT_OK, "--detailed-exitcode", NULL, "--help plan");
+	assert_null(strstr(cli_run(tree, "check --help").out, "--detailed-exitcode"));
+	assert_null(strstr(cli_run(tree, "agent --help").out, "--output"));
+}
+
+static void version_is_one_line(void **state)
+{
+	struct cli_result result = cli_run(*state, "--version");
+
+	assert_int_equal(result.status, EXIT_OK);
+	assert_memory_equal(result.out, "ordain ", 7);
+	assert_true(isdigit((unsigned char)result.out[7]));
+	assert_string_equal(strchr(result.out, '\n'), "\n");
+	assert_string_equal(result.err, "");
+}
+
+static void usage_errors_end_with_64(void **state)
+{
+	const struct tree *tree = *state;
+
+	cli_expect(tree, EXIT_USAGE, NULL, "usage: ordain", "%s", "");
+	cli_expect(tree, EXIT_USAGE, NULL, "did you mean 'status'?", "statsu");
+	cli_expect(tree, EXIT_USAGE, NULL, "there is no command 'frobnicate'\n", "frobnicate");
+	cli_expect(tree, EXIT_USAGE, NULL, "no option '--strikt'; did you mean '--strict'?",
+		   "check --strikt");
+	cli_expect(tree, EXIT_USAGE, NULL, "--strict takes no value", "check --strict=yes");
+	cli_expect(tree, EXIT_USAGE, NULL, "'check' takes no --expect", "check --expect 0123456");
+	cli_expect(tree, EXIT_USAGE, NULL, "'check' takes no 'eth0'", "check eth0");
+	cli_expect(tree, EXIT_USAGE, NULL, "--output takes 'table' or 'json'", "check -o yaml");
+	cli_expect(tree, EXIT_USAGE, NULL, "--as takes NAME=FILE", "check --as nothing");
+	cli_expect(tree, EXIT_USAGE, NULL, "--as needs NAME=FILE", "check --as");
+	cli_expect(tree, EXIT_USAGE, NULL, "--expect takes 7 to 64 hex digits",
+		   "apply --expect 12");
+	cli_expect(tree, EXIT_USAGE, NULL, "--for takes a time", "pause --for ever");
+	cli_expect(tree, EXIT_USAGE, NULL, "'xpd' is no hook", "explain eth0 xpd");
+	cli_expect(tree, EXIT_USAGE, NULL, "'xpd' is no hook", "status eth0 xpd");
+	cli_expect(tree, EXIT_USAGE, NULL, "explain what?", "explain");
+	cli_expect(tree, EXIT_USAGE, NULL, "there is no option '-z'", "check -z");
+}
+
+static void check_of_a_good_policy_says_the_chains(void **state)
+{
+	const struct tree *tree = *state;
+
+	tree_write(tree, "etc/ordain/10-a.yaml", HEAD LB TAP);
+	cli_expect(tree, EXIT_OK,
+		   "eth0 xdp: tap, lb\n"
+		   "1 file, 2 programs, 1 hook: 1 chain.\n",
+		   NULL, "check --no-objects");
+	cli_expect(tree, EXIT_ERROR, "eth0 xdp: tap, lb\n",
+		   "error[object-missing]: cannot open '/usr/lib/bpf/lb.bpf.o'", "check");
+}
+
+static void check_of_a_broken_policy_says_nothing_else(void **state)
+{
+	const struct tree *tree = *state;
+
+	tree_write(tree, "etc/ordain/10-a.yaml", HEAD LB "    prority: 10\n");
+	cli_expect(tree, EXIT_ERROR, NULL, "10-a.yaml:4:", "check --no-objects");
+	tree_write(tree, "etc/ordain/10-a.yaml",
+		   HEAD "  lb:\n    hook: xdp\n    interfaces: [eth0]\n"
+			"    object: /usr/lib/bpf/lb.bpf.o\n    prority: 10\n");
+	cli_expect(tree, EXIT_ERROR, NULL,
+		   "/etc/ordain/10-a.yaml:7:5: error[unknown-key]: unknown key 'prority' in "
+		   "program 'lb'\n"
+		   " 7 |     prority: 10\n"
+		   "   |     ^^^^^^^ did you mean 'priority'?\n"
+		   "note: no policy is in force, and nothing was changed\n",
+		   "check --no-objects");
+}
+
+static void check_without_a_policy_says_so(void **state)
+{
+	const struct tree *tree = *state;
+
+	cli_expect(tree, EXIT_OK, "There is no policy in ", NULL, "check");
+	tree_shell(tree, "mkdir -p etc/ordain");
+	cli_expect(tree, EXIT_OK, "There is no policy in ", NULL, "check");
+	cli_expect(tree, EXIT_ERROR, NULL, "there is no policy to explain in ", "explain lb");
+}
+
+static void check_reports_what_cannot_be_read(void **state)
+{
+	const struct tree *tree = *state;
+
+	tree_shell(tree, "mkdir -p etc/ordain/10-a.yaml && ln -s nowhere etc/ordain/20-b.yaml");
+	cli_expect(tree, EXIT_ERROR, NULL,
+		   "/etc/ordain/10-a.yaml: error[policy-unreadable]: a directory, not a regular "
+		   "file\n",
+		   "check");
+	cli_expect(tree, EXIT_ERROR, NULL,
+		   "/etc/ordain/20-b.yaml: error[policy-unreadable]: a symbolic link to what is "
+		   "not there\n",
+		   "check");
+	tree_shell(tree, "rm -r etc/ordain && echo > etc/ordain");
+	cli_expect(tree, EXIT_ERROR, NULL, "/etc/ordain: error[policy-unreadable]: ", "check");
+}
+
+static void check_cannot_read_what_is_not_its_to_read(void **state)
+{
+	const struct tree *tree = *state;
+
+	if (!geteuid()) {
+		print_message("SKIP: root may read everything\n");
+		skip();
+	}
+	tree_write(tree, "etc/ordain/10-a.yaml", HEAD LB);
+	tree_shell(tree, "chmod 0 etc/ordain");
+	cli_expect(tree, EXIT_ERROR, NULL, "cannot be read: Permission denied", "check");
+	tree_shell(tree, "chmod 755 etc/ordain");
+}
+
+static void strict_makes_warnings_errors(void **state)
+{
+	const struct tree *tree = *state;
+
+	tree_write(tree, "etc/ordain/10-a.yaml", HEAD LB TAP);
+	cli_expect(tree, EXIT_OK, "eth0 xdp: tap, lb\n", NULL, "check --strict --no-objects");
+}
+
+static void as_replaces_adds_and_judges_one_file(void **state)
+{
+	const struct tree *tree = *state;
+
+	tree_write(tree, "etc/ordain/10-a.yaml", HEAD LB);
+	tree_write(tree, "new", HEAD TAP);
+	tree_write(tree, "broken", HEAD "  lb: [a\n  b: c\n");
+	cli_expect(tree, EXIT_OK, "eth0 xdp: tap\n", NULL, "check --no-objects --as 10-a.yaml=new");
+	cli_expect(tree, EXIT_OK, "eth0 xdp: tap, lb\n2 files,", NULL,
+		   "check --no-objects --as 20-b.yaml=new");
+	cli_expect(tree, EXIT_ERROR, NULL, "broken:3:7: error[yaml-syntax]: this '[' is not closed",
+		   "check --no-objects --as 20-b.yaml=broken");
+	cli_expect(tree, EXIT_ERROR, NULL, "absent: error[policy-unreadable]: cannot be read",
+		   "check --no-objects --as 20-b.yaml=absent");
+	cli_expect(tree, EXIT_ERROR, NULL, "'20-b' cannot be the name of a policy file",
+		   "check --no-objects --as 20-b=new");
+	cli_expect(tree, EXIT_ERROR, NULL, "two files are given as '20-b.yaml'",
+		   "check --no-objects --as 20-b.yaml=new --as 20-b.yaml=broken");
+	cli_expect(tree, EXIT_OK, "1  tap", NULL, "explain eth0 xdp --as 10-a.yaml=new");
+	assert_string_equal(tree_read(tree, "etc/ordain/10-a.yaml"), HEAD LB);
+}
+
+static void weaker_directories_are_replaced_and_masked_by_name(void **state)
+{
+	const struct tree *tree = *state;
+
+	tree_write(tree, "etc/ordain/10-a.yaml", HEAD LB);
+	tree_write(tree, "run/ordain/10-a.yaml", HEAD TAP);
+	cli_expect(tree, EXIT_OK, "eth0 xdp: lb\n", NULL, "check --no-objects");
+	tree_shell(tree, "ln -sf /dev/null etc/ordain/10-a.yaml");
+	cli_expect(tree, EXIT_OK, "There is no policy", NULL, "check --no-objects");
+	tree_shell(tree, "rm etc/ordain/10-a.yaml");
+	cli_expect(tree, EXIT_OK, "eth0 xdp: tap\n", NULL, "check --no-objects");
+}
+
+static void json_of_check_has_the_documented_keys(void **state)
+{
+	const struct tree *tree = *state;
+	json_t *json;
+
+	tree_write(tree, "etc/ordain/10-a.yaml", HEAD LB TAP);
+	json = cli_json(tree, EXIT_OK, "check --no-objects");
+	cli_has_keys(json, "policy files programs blocked chains waiting");
+	cli_has_keys(json_array_get(json_object_get(json, "chains"), 0),
+		     "interface hook blocked elements");
+	json_decref(json);
+	json = cli_json(tree, EXIT_ERROR, "check");
+	cli_has_keys(json_array_get(json_object_get(json, "diagnostics"), 0),
+		     "severity code summary places help program");
+	json_decref(json);
+}
+
+static void json_stays_json_when_the_policy_does_not_parse(void **state)
+{
+	const struct tree *tree = *state;
+	const json_t *diag;
+	json_t *json;
+
+	tree_write(tree, "etc/ordain/10-a.yaml", "ordain: 1\nprograms: [\n");
+	json = cli_json(tree, EXIT_ERROR, "check");
+	assert_true(json_is_null(json_object_get(json, "policy")));
+	diag = json_array_get(json_object_get(json, "diagnostics"), 0);
+	assert_string_equal(json_string_value(json_object_get(diag, "code")), "yaml-syntax");
+	cli_has_keys(json_array_get(json_object_get(diag, "places"), 0), "file line column label");
+	json_decref(json);
+	json_decref(cli_json(tree, EXIT_ERROR, "explain eth0"));
+}
+
+static void json_of_nothing_is_json(void **state)
+{
+	json_decref(cli_json(*state, EXIT_OK, "check"));
+	json_decref(cli_json(*state, EXIT_ERROR, "explain lb"));
+}
+
+static void json_of_explain_is_one_document(void **state)
+{
+	const struct tree *tree = *state;
+	json_t *json;
+
+	tree_write(tree, "etc/ordain/10-a.yaml",
+		   HEAD LB TAP
+		   "  flow: {hook: tcx-ingress, interfaces: [eth0], object: /usr/lib/bpf/f.o}\n");
+	json = cli_json(tree, EXIT_OK, "explain eth0");
+	assert_int_equal(json_array_size(json_object_get(json, "chains")), 2);
+	cli_has_keys(json_array_get(json_object_get(json, "chains"), 0),
+		     "interface hook blocked elements overridden conflict help absent");
+	json_decref(json);
+	json = cli_json(tree, EXIT_OK, "explain lb");
+	cli_has_keys(json, "program hook stage priority enabled place chains waiting absent");
+	json_decref(json);
+}
+
+static void explain_answers_every_question(void **state)
+{
+	const struct tree *tree = *state;
+
+	tree_write(tree, "etc/ordain/10-a.yaml", HEAD LB TAP);
+	cli_expect(tree, EXIT_OK, "eth0 xdp: 2 programs\n  1  tap", NULL, "explain eth0");
+	cli_expect(tree, EXIT_OK, "eth0 tcx-egress: 0 programs\n\nNot here:\n  lb   is on eth0 xdp",
+		   NULL, "explain eth0 tcx-egress");
+	cli_expect(tree, EXIT_OK, "  eth0 xdp  2 of 2  after tap\n", NULL, "explain lb");
+	cli_expect(tree, EXIT_ERROR, NULL, "'lb' is a program; `ordain explain lb` tells",
+		   "explain lb xdp");
+	cli_expect(tree, EXIT_ERROR, NULL, "did you mean 'tap'?", "explain tapp");
+}
+
+static void pause_and_resume_say_what_they_did(void **state)
+{
+	const struct tree *tree = *state;
+
+	cli_expect(tree, EXIT_OK, "Nothing was paused or detached.\n", NULL, "resume");
+	cli_expect(tree, EXIT_OK, "Paused until `ordain resume`: ", NULL, "pause maintenance");
+	cli_expect(tree, EXIT_OK, "Resumed: ", NULL, "resume");
+	cli_expect(tree, EXIT_OK, " UTC: the agent changes nothing", NULL, "pause --for 2h");
+	cli_expect(tree, EXIT_OK, "Resumed: ", NULL, "resume");
+}
+
+static void more_than_the_kernel_takes_is_refused(void **state)
+{
+	const struct tree *tree = *state;
+	struct text text = TEXT(tree->arena);
+
+	text_add(&text, HEAD);
+	for (int i = 0; i < 256; i++)
+		text_printf(&text, "  p%d: {hook: xdp, interfaces: [eth0], object: /a.o}\n", i);
+	tree_write(tree, "etc/ordain/10-a.yaml", text_string(&text));
+	cli_expect(tree, EXIT_ERROR, "eth0 xdp: BLOCKED too-many-programs\n",
+		   "256 programs on eth0 xdp, but a chain takes at most 255", "check --no-objects");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, tree_setup, tree_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(help_goes_to_stdout_and_names_every_command),
+		TEST(help_of_a_command_names_its_options_only),
+		TEST(version_is_one_line),
+		TEST(usage_errors_end_with_64),
+		TEST(check_of_a_good_policy_says_the_chains),
+		TEST(check_of_a_broken_policy_says_nothing_else),
+		TEST(check_without_a_policy_says_so),
+		TEST(check_reports_what_cannot_be_read),
+		TEST(check_cannot_read_what_is_not_its_to_read),
+		TEST(strict_makes_warnings_errors),
+		TEST(as_replaces_adds_and_judges_one_file),
+		TEST(weaker_directories_are_replaced_and_masked_by_name),
+		TEST(json_of_check_has_the_documented_keys),
+		TEST(json_stays_json_when_the_policy_does_not_parse),
+		TEST(json_of_nothing_is_json),
+		TEST(json_of_explain_is_one_document),
+		TEST(explain_answers_every_question),
+		TEST(pause_and_resume_say_what_they_did),
+		TEST(more_than_the_kernel_takes_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
