@@ -180,21 +180,16 @@ static void check_kernel_function(struct inspection *in, const char *name)
 			refuse(in, refused_functions[i].what, NULL);
 }
 
-/* The kernel functions that the object refers to stand in the BTF of its section .ksyms. */
+/*
+ * Kernel functions are known to the object's BTF like its own. Neither their section .ksyms nor
+ * their linkage tells them apart here: libbpf has put dummies in their place when it opened it.
+ */
 static void check_kernel_functions(struct inspection *in)
 {
 	const struct btf *btf = bpf_object__btf(in->object);
-	const struct btf_type *section;
-	const struct btf_var_secinfo *info;
-	int id;
 
-	id = btf ? btf__find_by_name_kind(btf, ".ksyms", BTF_KIND_DATASEC) : -ENOENT;
-	if (id < 0)
-		return;
-	section = btf__type_by_id(btf, (__u32)id);
-	info = btf_var_secinfos(section);
-	for (unsigned int i = 0; i < btf_vlen(section); i++) {
-		const struct btf_type *type = btf__type_by_id(btf, info[i].type);
+	for (__u32 id = 1; btf && id < btf__type_cnt(btf); id++) {
+		const struct btf_type *type = btf__type_by_id(btf, id);
 
 		if (btf_is_func(type))
 			check_kernel_function(in, btf__name_by_offset(btf, type->name_off));
