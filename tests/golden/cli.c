@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The command line as people and scripts meet it: streams, exit codes, JSON. No privileges. */
 #include <ctype.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "agent/options.h"
@@ -202,6 +203,22 @@ static void weaker_directories_are_replaced_and_masked_by_name(void **state)
 	cli_expect(tree, EXIT_OK, "eth0 xdp: tap\n", NULL, "check --no-objects");
 }
 
+/* As the README beside them says. */
+static void examples_are_clean(void **state)
+{
+	const struct tree *tree = *state;
+	const char *source = getenv("ORDAIN_SOURCE");
+
+	if (!source)
+		skip();
+	tree_shell(tree, arena_printf(tree->arena, "mkdir etc && cp -r %s/examples/etc/ordain etc",
+				      source));
+	cli_expect(tree, EXIT_OK, "ens2f0 xdp: lb, scrubber, uplink-stats\n", NULL,
+		   "check --no-objects --strict");
+	cli_expect(tree, EXIT_OK, "scrubber before lb        lb says after: [scrubber]", NULL,
+		   "explain ens2f0");
+}
+
 static void json_of_check_has_the_documented_keys(void **state)
 {
 	const struct tree *tree = *state;
@@ -314,6 +331,7 @@ int main(void)
 		TEST(strict_makes_warnings_errors),
 		TEST(as_replaces_adds_and_judges_one_file),
 		TEST(weaker_directories_are_replaced_and_masked_by_name),
+		TEST(examples_are_clean),
 		TEST(json_of_check_has_the_documented_keys),
 		TEST(json_stays_json_when_the_policy_does_not_parse),
 		TEST(json_of_nothing_is_json),

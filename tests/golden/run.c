@@ -46,6 +46,13 @@ struct run {
 	const struct plan *plan;
 };
 
+static const char *source_root(void)
+{
+	const char *root = getenv("ORDAIN_SOURCE");
+
+	return root ? root : ".";
+}
+
 static const char *read_whole(struct arena *arena, const char *directory, const char *name)
 {
 	const char *text;
@@ -109,8 +116,8 @@ static void read_sources(struct run *run, bool reversed)
 	struct sources *sources = &run->sources;
 
 	if (tree) {
-		tree = arena_printf(run->arena, "%s/%.*s", getenv("ORDAIN_SOURCE"),
-				    (int)strcspn(tree, "\n"), tree);
+		tree = arena_printf(run->arena, "%s/%.*s", source_root(), (int)strcspn(tree, "\n"),
+				    tree);
 		read_tier(run, tree, "etc/ordain", "/etc/ordain", TIER_ETC);
 	} else {
 		read_tier(run, run->directory, "etc", "/etc/ordain", TIER_ETC);
@@ -367,8 +374,7 @@ static void run_case(void **state)
 int main(int argc, char **argv)
 {
 	__attribute__((cleanup(arena_cleanup))) struct arena *arena = arena_new();
-	const char *source = getenv("ORDAIN_SOURCE");
-	const char *directory = arena_printf(arena, "%s/tests/golden", source ? source : ".");
+	const char *directory = arena_printf(arena, "%s/tests/golden", source_root());
 	struct {
 		struct CMUnitTest *items;
 		size_t count;
