@@ -83,8 +83,10 @@ static struct statement *push_edge(struct collector *collector, unsigned int fro
 }
 
 /* All pairs: `a` stays before `c` when `b` is not on this hook. */
-static void collect_order(struct collector *collector, const struct words *order)
+static void collect_order(struct collector *collector, const struct selected_rule *rule)
 {
+	const struct words *order = &rule->rule->order;
+
 	for (size_t i = 0; i < order->count; i++) {
 		int from = find_member(collector->members, order->items[i].text);
 
@@ -96,7 +98,7 @@ static void collect_order(struct collector *collector, const struct words *order
 				continue;
 			statement = push_edge(collector, (unsigned int)from, (unsigned int)to,
 					      STATEMENT_ORDER, order->items[i].span);
-			statement->strength = STRENGTH_CHAINS;
+			statement->strength = rule->named ? STRENGTH_NAMED : STRENGTH_CHAINS;
 			statement->other_span = order->items[j].span;
 		}
 	}
@@ -162,7 +164,7 @@ struct edges edges_collect(struct arena *arena, const struct members *members,
 	struct collector collector = { .arena = arena, .members = members };
 
 	for (size_t i = 0; i < rules->count; i++)
-		collect_order(&collector, &rules->items[i]->order);
+		collect_order(&collector, &rules->items[i]);
 	for (unsigned int i = 0; i < members->count; i++) {
 		const struct program *program = members->items[i];
 

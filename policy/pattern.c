@@ -29,3 +29,12 @@ bool patterns_match(const struct words *patterns, const char *interface)
 	}
 	return matches;
 }
+
+bool patterns_name(const struct words *patterns, const char *interface)
+{
+	for (size_t i = 0; i < patterns->count; i++)
+		if (!strcmp(patterns->items[i].text, interface) &&
+		    pattern_is_literal(patterns->items[i].text))
+			return true;
+	return false;
+}

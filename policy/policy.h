@@ -83,6 +83,9 @@ const struct program *policy_program(const struct policy *policy, const char *na
  */
 bool patterns_match(const struct words *patterns, const char *interface);
 
+/* Is the interface itself among the patterns, without any glob? */
+bool patterns_name(const struct words *patterns, const char *interface);
+
 /* No glob characters: the pattern names one interface. */
 bool pattern_is_literal(const char *pattern);
 

@@ -8,6 +8,7 @@
 #include "reason.h"
 
 static const char *const strength_names[] = {
+	[STRENGTH_NAMED] = "chains-named",
 	[STRENGTH_CHAINS] = "chains",
 	[STRENGTH_POLICY] = "policy",
 	[STRENGTH_HINT] = "hint",

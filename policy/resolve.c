@@ -30,8 +30,11 @@ static int compare_content(const struct selected *a, const struct selected *b)
 		order = compare_numbers(a->rules.count, b->rules.count);
 	for (size_t i = 0; !order && i < a->members.count; i++)
 		order = compare_addresses(a->members.items[i], b->members.items[i]);
-	for (size_t i = 0; !order && i < a->rules.count; i++)
-		order = compare_addresses(a->rules.items[i], b->rules.items[i]);
+	for (size_t i = 0; !order && i < a->rules.count; i++) {
+		order = compare_addresses(a->rules.items[i].rule, b->rules.items[i].rule);
+		if (!order)
+			order = a->rules.items[i].named - b->rules.items[i].named;
+	}
 	return order;
 }
 

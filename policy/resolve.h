@@ -26,8 +26,8 @@ struct interfaces {
 	size_t count;
 };
 
-/* Strongest first. */
-enum strength { STRENGTH_CHAINS, STRENGTH_POLICY, STRENGTH_HINT };
+/* Strongest first: a chains entry that names the interface, one whose glob matches it, ... */
+enum strength { STRENGTH_NAMED, STRENGTH_CHAINS, STRENGTH_POLICY, STRENGTH_HINT };
 
 enum statement_kind {
 	STATEMENT_ORDER,

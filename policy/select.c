@@ -184,12 +184,18 @@ static void place_rule(struct selector *selector, struct selected *hooks,
 {
 	struct indexes indexes = select_interfaces(selector, &rule->interfaces);
 
-	for (size_t i = 0; i < indexes.count; i++)
+	for (size_t i = 0; i < indexes.count; i++) {
+		size_t at = indexes.items[i];
+		struct selected_rule selected = {
+			rule,
+			patterns_name(&rule->interfaces, selector->interfaces->items[at].name),
+		};
+
 		for (int hook = 0; hook < HOOK_COUNT; hook++)
 			if (rule->hooks & (1u << hook))
-				*list_push(selector->arena,
-					   &hooks[indexes.items[i] * HOOK_COUNT + hook].rules) =
-					rule;
+				*list_push(selector->arena, &hooks[at * HOOK_COUNT + hook].rules) =
+					selected;
+	}
 }
 
 static void push_waiting_program(struct arena *arena, struct waiting *waiting,

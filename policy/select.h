@@ -10,8 +10,13 @@ struct members {
 	size_t count;
 };
 
+struct selected_rule {
+	const struct chain_rule *rule;
+	bool named; /* it names this very interface, and so beats those that only match it */
+};
+
 struct rules {
-	const struct chain_rule **items; /* by place: the order of policy->rules */
+	struct selected_rule *items; /* by place: the order of policy->rules */
 	size_t count;
 };
 

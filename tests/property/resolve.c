@@ -140,19 +140,30 @@ static void claim_of_program(struct oracle *oracle, int i)
 	}
 }
 
-static void claim_of_rule(struct oracle *oracle, const struct chain_rule *rule)
+static bool names(const struct chain_rule *rule, const char *interface)
 {
+	for (size_t i = 0; i < rule->interfaces.count; i++)
+		if (!strcmp(rule->interfaces.items[i].text, interface))
+			return true;
+	return false;
+}
+
+static void claim_of_rule(struct oracle *oracle, const struct chain_rule *rule,
+			  const char *interface)
+{
+	enum strength strength = names(rule, interface) ? STRENGTH_NAMED : STRENGTH_CHAINS;
+
 	for (size_t i = 0; i < rule->order.count; i++)
 		for (size_t j = i + 1; j < rule->order.count; j++)
 			claim(oracle, member(oracle, rule->order.items[i].text),
-			      member(oracle, rule->order.items[j].text), STRENGTH_CHAINS);
+			      member(oracle, rule->order.items[j].text), strength);
 }
 
 static void decide(struct oracle *oracle)
 {
 	oracle->strongest_conflict = -1;
 	oracle->left = everything(oracle);
-	for (int strength = STRENGTH_CHAINS; strength <= STRENGTH_HINT; strength++) {
+	for (int strength = STRENGTH_NAMED; strength <= STRENGTH_HINT; strength++) {
 		struct mask stronger = oracle->left;
 
 		for (int i = 0; i < oracle->claim_count; i++) {
@@ -193,7 +204,7 @@ static struct oracle *ask(struct arena *arena, const struct policy *policy, cons
 	for (size_t i = 0; i < policy->rule_count; i++)
 		if (policy->rules[i].hooks >> hook & 1 &&
 		    patterns_match(&policy->rules[i].interfaces, interface))
-			claim_of_rule(oracle, &policy->rules[i]);
+			claim_of_rule(oracle, &policy->rules[i], interface);
 	decide(oracle);
 	return oracle;
 }

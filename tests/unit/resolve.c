@@ -206,11 +206,29 @@ static void resolve_rejects_two_orders(void **state)
 
 	on_eth0(model, "a");
 	on_eth0(model, "b");
-	model_rule(model, "90", TCX, "eth0", "a b");
+	model_rule(model, "90", TCX, "*0", "a b");
 	model_rule(model, "91", TCX, "eth*", "b a");
 	assert_conflict(model, 2);
 	assert_string_equal(model->diags.items[0].help,
 			    "remove any one of them (smallest conflicting set shown)");
+}
+
+static void resolve_lets_a_rule_that_names_the_interface_win(void **state)
+{
+	struct model *model = *state;
+	const struct chain *chain;
+
+	on_eth0(model, "a");
+	on_eth0(model, "b");
+	on_eth0(model, "c");
+	model_rule(model, "10", TCX, "eth*", "c b a");
+	model_rule(model, "90", TCX, "eth0", "a b");
+	chain = chains_find(&model_resolve(model)->chains, "eth0", TCX);
+	assert_false(chain->blocked);
+	assert_string_equal(chain_names(model->arena, chain), "c a b");
+	assert_int_equal(chain->overridden.count, 1);
+	assert_int_equal(chain->overridden.items[0].strength, STRENGTH_CHAINS);
+	assert_int_equal(chain->applied.items[0].strength, STRENGTH_NAMED);
 }
 
 static void resolve_rejects_two_first(void **state)
@@ -538,6 +556,7 @@ int main(void)
 		TEST(resolve_applies_order_to_its_hook_and_interfaces_only),
 		TEST(resolve_takes_all_pairs_of_order),
 		TEST(resolve_rejects_two_orders),
+		TEST(resolve_lets_a_rule_that_names_the_interface_win),
 		TEST(resolve_rejects_two_first),
 		TEST(resolve_rejects_two_last),
 		TEST(resolve_lets_order_decide_between_two_first),
