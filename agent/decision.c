@@ -95,9 +95,10 @@ static void read_policy(const struct decide_options *options, struct decision *d
 	decision->policy_diags = decision->diags.count;
 }
 
+/* Decided from the accepted policy, it never is, whatever the files say meanwhile. */
 bool decision_is_new(const struct decision *decision)
 {
-	return decision->policy && !decision->held &&
+	return decision->policy && decision->policy->sources == &decision->files &&
 	       (!decision->accepted || strcmp(decision->digest, decision->accepted->digest) != 0);
 }
 
