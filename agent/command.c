@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "kernel_linux.h"
+#include "libbpf_log.h"
 
 int say_error(const char *format, ...)
 {
@@ -93,6 +94,7 @@ static bool open_kernel(struct session *session, enum session_needs needs)
 		return false;
 	}
 	raise_descriptor_limit();
+	libbpf_log_end();
 	if (kernel_linux_open(&options, &session->kernel, &error)) {
 		say_error("%s", error.text);
 		return false;

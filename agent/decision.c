@@ -44,6 +44,8 @@ static void check_directories(struct decision *decision, const struct paths *pat
 
 static void note_held(struct decision *decision)
 {
+	if (decision->state_hidden)
+		return;
 	if (decision->accepted)
 		diag_note(&decision->diags, DIAG_POLICY_HELD, (struct span){ 0 },
 			  "the running policy (generation %llu) stays in force",
@@ -313,6 +315,24 @@ static int decide_chains(const struct decide_options *options, struct decision *
 	return 0;
 }
 
+/* Whoever only checks files need not be allowed to see what is in force. */
+static int read_state(const struct decide_options *options, struct decision *decision,
+		      struct error *ret_error)
+{
+	struct arena *arena = decision->arena;
+	int result = state_accepted(arena, options->paths, &decision->accepted, ret_error);
+
+	if (!result)
+		result = state_pause(arena, options->paths, &decision->pause);
+	if (!result)
+		result = state_detached(arena, options->paths, &decision->detached);
+	if (result == -EACCES) {
+		decision->state_hidden = true;
+		return 0;
+	}
+	return result;
+}
+
 int decide(const struct decide_options *options, struct decision **ret, struct error *ret_error)
 {
 	struct arena *arena = arena_new();
@@ -321,11 +341,7 @@ int decide(const struct decide_options *options, struct decision **ret, struct e
 
 	decision->arena = arena;
 	decision->diags = DIAGS(arena);
-	result = state_accepted(arena, options->paths, &decision->accepted, ret_error);
-	if (!result)
-		result = state_pause(arena, options->paths, &decision->pause);
-	if (!result)
-		result = state_detached(arena, options->paths, &decision->detached);
+	result = read_state(options, decision, ret_error);
 	if (!result) {
 		read_policy(options, decision);
 		result = decide_chains(options, decision, ret_error);

@@ -29,6 +29,7 @@ struct decision {
 	struct sources files; /* as they are on disk */
 	char digest[65]; /* of `files` */
 	const struct accepted *accepted; /* before this decision; NULL: none ever */
+	bool state_hidden; /* what was accepted may not be read by this user */
 	bool held; /* the files cannot be used: `policy` is the accepted one */
 	const struct policy *policy; /* NULL: no files now, none ever */
 	uint64_t generation; /* of `policy`; one more than accepted if it is new */

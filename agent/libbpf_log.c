@@ -31,4 +31,5 @@ void libbpf_log_begin(struct text *text)
 void libbpf_log_end(void)
 {
 	collector = NULL;
+	libbpf_set_print(collect);
 }

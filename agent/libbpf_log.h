@@ -10,6 +10,8 @@
 
 /* Collects into `text` until libbpf_log_end(). Not reentrant. */
 void libbpf_log_begin(struct text *text);
+
+/* From here on libbpf is silent: also the way to begin a program that uses it. */
 void libbpf_log_end(void);
 
 #endif

@@ -29,7 +29,6 @@
 	X(POLICY_MISSING, "policy-missing")                                                        \
 	X(POLICY_UNREADABLE, "policy-unreadable")                                                  \
 	X(POLICY_HELD, "policy-held")                                                              \
-	X(POLICY_CHANGED, "policy-changed")                                                        \
 	X(ORDER_CYCLE, "order-cycle")                                                              \
 	X(TOO_MANY_PROGRAMS, "too-many-programs")                                                  \
 	X(INTERFACE_ABSENT, "interface-absent")                                                    \
