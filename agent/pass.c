@@ -18,7 +18,7 @@ void pass_end(struct pass *pass)
 	*pass = (struct pass){ 0 };
 }
 
-static void make_plan(struct pass *pass)
+void pass_plan(struct pass *pass)
 {
 	pass->diags = DIAGS(pass->arena);
 	pass->plan =
@@ -32,7 +32,7 @@ int pass_look(struct pass *pass, struct kernel *kernel, const unsigned int *want
 				    detail, &pass->observed, ret_error);
 
 	if (!result)
-		make_plan(pass);
+		pass_plan(pass);
 	return result;
 }
 
@@ -110,7 +110,7 @@ int pass_try(struct pass *pass, const struct paths *paths, struct kernel *kernel
 				return result;
 		}
 		if (blocked)
-			make_plan(pass);
+			pass_plan(pass);
 	} while (blocked);
 	return 0;
 }

@@ -23,7 +23,10 @@ struct pass {
 struct pass pass_begin(struct decision *decision);
 void pass_end(struct pass *pass);
 
-/* Observes and plans, nothing more: what a poll needs, and whether there is anything to do. */
+/* Plans from pass->observed, anew if there is a plan already. */
+void pass_plan(struct pass *pass);
+
+/* Observes and plans, nothing more. */
 int pass_look(struct pass *pass, struct kernel *kernel, const unsigned int *wanted,
 	      enum detail detail, struct error *ret_error);
 

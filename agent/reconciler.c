@@ -103,6 +103,7 @@ static void step_done(void *context, const struct planned_chain *chain, bool suc
 bool reconciler_drifted(struct reconciler *reconciler)
 {
 	const struct decision *decision = reconciler->decision;
+	struct kernel *kernel = reconciler->session->kernel;
 	struct pass pass;
 	struct error error;
 	bool drifted = false;
@@ -110,8 +111,11 @@ bool reconciler_drifted(struct reconciler *reconciler)
 	if (!decision || !decision->policy || decision->pause.paused)
 		return false;
 	pass = pass_begin(reconciler->decision);
-	if (!pass_look(&pass, reconciler->session->kernel, pass_wanted(pass.arena, decision),
-		       DETAIL_NONE, &error)) {
+	if (!kernel_observe(kernel, pass.arena, &decision->interfaces,
+			    pass_wanted(pass.arena, decision), DETAIL_NONE, &pass.observed,
+			    &error) &&
+	    plan_pending(&decision->desires, pass.observed)) {
+		pass_plan(&pass);
 		for (size_t i = 0; i < pass.plan->count && !drifted; i++)
 			drifted = pass.plan->chains[i].step &&
 				  may_step(reconciler, &pass.plan->chains[i]);

@@ -10,7 +10,25 @@ struct chain_list {
 	size_t count;
 };
 
-/* Both inputs are sorted alike, so one walk meets every pair. */
+/*
+ * What is desired of that hook, or NULL. Both inputs are sorted alike, so asking for one hook after
+ * the other is one walk: *at is where it stands, 0 at its start.
+ */
+static const struct desired *desired_of(const struct desires *desires, size_t *at,
+					const struct observed_hook *hook)
+{
+	while (*at < desires->count) {
+		const struct desired *desired = &desires->items[*at];
+		int order = hook_compare(desired->interface, desired->hook, hook->interface,
+					 hook->hook);
+
+		if (order >= 0)
+			return order ? NULL : desired;
+		++*at;
+	}
+	return NULL;
+}
+
 static struct chain_list plan_hooks(struct arena *arena, const struct desires *desires,
 				    const struct observed *observed, struct diags *diags)
 {
@@ -19,16 +37,10 @@ static struct chain_list plan_hooks(struct arena *arena, const struct desires *d
 
 	for (size_t i = 0; i < observed->count; i++) {
 		const struct observed_hook *hook = &observed->hooks[i];
-		const struct desired *desired = NULL;
+		const struct desired *desired = desired_of(desires, &at, hook);
 		struct planned_chain chain;
-		int order = -1;
 
-		for (; at < desires->count && order < 0; at += order < 0) {
-			desired = &desires->items[at];
-			order = hook_compare(desired->interface, desired->hook, hook->interface,
-					     hook->hook);
-		}
-		if (plan_hook(arena, order ? NULL : desired, hook, &chain, diags))
+		if (plan_hook(arena, desired, hook, &chain, diags))
 			*list_push(arena, &list) = chain;
 	}
 	return list;
@@ -104,6 +116,19 @@ const struct plan *plan_build(struct arena *arena, const struct desires *desires
 	report_too_old(plan, observed->kernel_release, true, diags);
 	report_too_old(plan, observed->kernel_release, false, diags);
 	return plan;
+}
+
+bool plan_pending(const struct desires *desires, const struct observed *observed)
+{
+	bool pending = observed->orphan_count > 0;
+	size_t at = 0;
+
+	for (size_t i = 0; i < observed->count && !pending; i++) {
+		const struct observed_hook *hook = &observed->hooks[i];
+
+		pending = plan_hook_action(desired_of(desires, &at, hook), hook) != ACTION_NONE;
+	}
+	return pending;
 }
 
 size_t plan_changes(const struct plan *plan)

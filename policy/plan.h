@@ -115,6 +115,9 @@ struct plan {
 const struct plan *plan_build(struct arena *arena, const struct desires *desires,
 			      const struct observed *observed, struct diags *diags);
 
+/* Would the plan have any changes? Allocates nothing: for asking often. */
+bool plan_pending(const struct desires *desires, const struct observed *observed);
+
 /* Hooks to change, orphans included. 0 and no blocked hook: in sync. */
 size_t plan_changes(const struct plan *plan);
 

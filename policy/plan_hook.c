@@ -59,11 +59,16 @@ static const char *drift_words(struct arena *arena, const struct observed_hook *
 	return NULL;
 }
 
-static enum chain_action needed_action(const struct manifest *target,
-				       const struct observed_hook *observed)
+enum chain_action plan_hook_action(const struct desired *desired,
+				   const struct observed_hook *observed)
 {
+	const struct manifest *target = desired ? desired->manifest : NULL;
 	const struct manifest *running = observed_running(observed);
 
+	if (!observed->supported || (target && is_taken(observed)))
+		return ACTION_NONE;
+	if (!target && desired && desired->blocked)
+		return ACTION_NONE;
 	if (!target)
 		return observed->own == OWN_NONE ? ACTION_NONE : ACTION_DETACH;
 	if (observed->own == OWN_NONE || observed->own == OWN_DETACHED)
@@ -151,7 +156,7 @@ static const struct manifest *decide(struct arena *arena, struct planned_chain *
 	const struct observed_hook *observed = chain->observed;
 	const struct manifest *target = desired ? desired->manifest : NULL;
 	bool blocked = desired && desired->blocked;
-	enum chain_action action = needed_action(target, observed);
+	enum chain_action action = plan_hook_action(desired, observed);
 	const char *note = NULL;
 
 	if (blocked && !target) {

@@ -5,6 +5,10 @@
 
 #include "plan.h"
 
+/* The step that the hook needs; ACTION_NONE also where one is needed and nothing can be done. */
+enum chain_action plan_hook_action(const struct desired *desired,
+				   const struct observed_hook *observed);
+
 /*
  * False, and *ret untouched, if nothing of ours is or should be there. `desired` may be NULL. A
  * hook that the kernel does not have is blocked with DIAG_KERNEL_TOO_OLD and no diagnostic: the

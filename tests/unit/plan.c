@@ -36,6 +36,8 @@ static int scene_close(void **state)
 static const char *plan_of(struct scene *scene)
 {
 	scene->plan = plan_build(scene->arena, &scene->desires, &scene->observed, &scene->diags);
+	assert_int_equal(plan_pending(&scene->desires, &scene->observed),
+			 plan_changes(scene->plan) > 0);
 	return plan_words(scene->arena, scene->plan);
 }
 
