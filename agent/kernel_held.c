@@ -14,7 +14,7 @@ static struct held_link **bucket(struct kernel_linux *linux, unsigned int ifinde
 	return &linux->held[ifindex % HELD_BUCKETS];
 }
 
-static struct held_link *find(struct kernel_linux *linux, struct pinned_hook hook)
+struct held_link *held_find(struct kernel_linux *linux, struct pinned_hook hook)
 {
 	for (struct held_link *held = *bucket(linux, hook.ifindex); held; held = held->next)
 		if (same_hook(held->hook, hook))
@@ -84,7 +84,7 @@ void held_drop_all(struct kernel_linux *linux)
 struct held_link *held_get(struct kernel_linux *linux, struct pinned_hook hook,
 			   struct link_state *ret_state)
 {
-	struct held_link *held = find(linux, hook);
+	struct held_link *held = held_find(linux, hook);
 	int fd;
 
 	if (held && !hook_link_state(held->fd, ret_state) && ret_state->ifindex)

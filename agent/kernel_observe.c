@@ -17,6 +17,7 @@ struct look {
 	 */
 	bool quick;
 	struct pinned_hooks known; /* with pins or a held link; by (ifindex, hook) */
+	bool *met; /* beside known: its interface is here */
 	struct {
 		struct observed_hook *items;
 		size_t count;
@@ -37,10 +38,34 @@ static int compare_hooks(const void *a, const void *b)
 	return (int)x->hook - (int)y->hook;
 }
 
-static bool is_known(const struct look *look, struct pinned_hook hook)
+/* Where the hooks of an interface start among the known. */
+static size_t find_known(const struct look *look, unsigned int ifindex)
 {
-	return look->known.count &&
-	       bsearch(&hook, look->known.items, look->known.count, sizeof(hook), compare_hooks);
+	size_t low = 0;
+	size_t high = look->known.count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (look->known.items[middle].ifindex < ifindex)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* Bits (1 << hook): what is known of an interface, which is met with this. */
+static unsigned int meet_known(struct look *look, unsigned int ifindex)
+{
+	unsigned int hooks = 0;
+
+	for (size_t i = find_known(look, ifindex);
+	     i < look->known.count && look->known.items[i].ifindex == ifindex; i++) {
+		look->met[i] = true;
+		hooks |= 1u << look->known.items[i].hook;
+	}
+	return hooks;
 }
 
 /* The pins, and links held whose pins somebody removed. */
@@ -61,6 +86,7 @@ static void list_known(struct look *look)
 	if (look->known.count > pinned.count)
 		qsort(look->known.items, look->known.count, sizeof(*look->known.items),
 		      compare_hooks);
+	look->met = arena_array(look->arena, bool, look->known.count);
 }
 
 static bool shows(const struct hook_state *state, const struct link_state *link)
@@ -72,19 +98,52 @@ static bool shows(const struct hook_state *state, const struct link_state *link)
 	return false;
 }
 
-/* For xdp there is no cheap query; the link itself tells when its program or interface change. */
-static int query(const struct look *look, struct pinned_hook hook, const struct held_link *held,
-		 const struct link_state *link, struct hook_state *ret)
+/* The list of a tcx hook tells of a link on it all that the link itself would. */
+static bool read_link(const struct hook_state *state, struct pinned_hook hook,
+		      const struct held_link *held, struct link_state *ret)
 {
-	if (look->quick && hook.hook == HOOK_XDP && held && held->verified &&
-	    link->ifindex == hook.ifindex) {
-		*ret = (struct hook_state){ .supported = true,
-					    .programs = { link->program },
-					    .links = { link->id },
-					    .count = 1 };
+	for (size_t i = 0; i < state->count; i++) {
+		if (state->links[i] != held->id)
+			continue;
+		*ret = (struct link_state){ .id = held->id,
+					    .program = state->programs[i],
+					    .ifindex = hook.ifindex,
+					    .hook = hook.hook };
+		return true;
+	}
+	return false;
+}
+
+/*
+ * What the hook holds, and our link of it if that is known to live: two calls, of which a quick
+ * look needs one. For xdp there is no cheap query, but the link itself tells when its program or
+ * interface change; for tcx it is the other way round.
+ */
+static int query(const struct look *look, struct pinned_hook hook, bool known,
+		 struct held_link **ret_held, struct link_state *ret_link, struct hook_state *ret)
+{
+	struct held_link *held = NULL;
+	int result;
+
+	*ret_held = NULL;
+	if (known && look->quick && hook.hook != HOOK_XDP)
+		held = held_find(look->linux, hook);
+	if (known && !held)
+		*ret_held = held_get(look->linux, hook, ret_link);
+	if (look->quick && hook.hook == HOOK_XDP && *ret_held && (*ret_held)->verified &&
+	    ret_link->ifindex == hook.ifindex) {
+		ret->supported = true;
+		ret->programs[0] = ret_link->program;
+		ret->links[0] = ret_link->id;
+		ret->count = 1;
 		return 0;
 	}
-	return hook_query(hook.hook, hook.ifindex, ret);
+	result = hook_query(hook.hook, hook.ifindex, ret);
+	if (!result && held)
+		*ret_held = read_link(ret, hook, held, ret_link)
+				    ? held
+				    : held_get(look->linux, hook, ret_link);
+	return result;
 }
 
 static enum own_state judge(struct look *look, struct pinned_hook hook, struct held_link *held,
@@ -153,6 +212,8 @@ static void list_programs(struct look *look, const struct hook_state *state,
 			program->link_id = held->id;
 		if (!program->ours || hook->own == OWN_OVERWRITTEN)
 			describe(look, hook->hook, program);
+		if (look->detail == DETAIL_NONE)
+			continue;
 		if (program->link_id)
 			program->attached = arena_printf(look->arena, "link %u", program->link_id);
 		else
@@ -167,15 +228,15 @@ static void add_orphan(struct look *look, struct pinned_hook hook, bool attached
 }
 
 /* 0, or -errno; an interface that went away meanwhile is simply not in the result. */
-static int look_at(struct look *look, const struct interface *interface, enum hook which)
+static int look_at(struct look *look, const struct interface *interface, enum hook which,
+		   bool known)
 {
 	struct pinned_hook key = { interface->index, which };
-	bool known = is_known(look, key);
 	struct link_state link = { 0 };
-	struct held_link *held = known ? held_get(look->linux, key, &link) : NULL;
-	struct hook_state state;
+	struct hook_state state = { 0 };
+	struct held_link *held;
 	struct observed_hook *hook;
-	int result = query(look, key, held, &link, &state);
+	int result = query(look, key, known, &held, &link, &state);
 
 	if (result == -ENODEV)
 		return 0;
@@ -205,28 +266,14 @@ static int look_at(struct look *look, const struct interface *interface, enum ho
 	return 0;
 }
 
-static bool has_index(const struct interfaces *interfaces, unsigned int index)
-{
-	for (size_t i = 0; i < interfaces->count; i++)
-		if (interfaces->items[i].index == index)
-			return true;
-	return false;
-}
-
 /* Pins for numbers that no interface here has: deleted, or moved to another namespace. */
-static void list_orphans(struct look *look, const struct interfaces *interfaces)
+static void list_orphans(struct look *look)
 {
-	unsigned int last = 0;
-	bool here = false;
-
 	for (size_t i = 0; i < look->known.count; i++) {
 		struct pinned_hook hook = look->known.items[i];
 		struct link_state link;
 
-		if (hook.ifindex != last)
-			here = has_index(interfaces, hook.ifindex);
-		last = hook.ifindex;
-		if (!here)
+		if (!look->met[i])
 			add_orphan(look, hook, held_get(look->linux, hook, &link) != NULL);
 	}
 }
@@ -246,14 +293,15 @@ static int look_at_all(struct look *look, const struct interfaces *interfaces,
 {
 	for (size_t i = 0; i < interfaces->count; i++) {
 		const struct interface *interface = &interfaces->items[i];
+		unsigned int known = meet_known(look, interface->index);
 
 		for (enum hook hook = 0; hook < HOOK_COUNT; hook++) {
-			struct pinned_hook key = { interface->index, hook };
+			unsigned int bit = 1u << hook;
 			int result;
 
-			if (wanted && !(wanted[i] & (1u << hook)) && !is_known(look, key))
+			if (wanted && !((wanted[i] | known) & bit))
 				continue;
-			result = look_at(look, interface, hook);
+			result = look_at(look, interface, hook, known & bit);
 			if (result)
 				return error_errno(ret_error, result, "look at %s %s",
 						   interface->name, hook_name(hook));
@@ -291,7 +339,7 @@ int linux_observe(struct kernel *kernel, struct arena *arena, const struct inter
 	result = look_at_all(&look, interfaces, wanted, ret_error);
 	if (result)
 		return result;
-	list_orphans(&look, interfaces);
+	list_orphans(&look);
 	watch_pins(&look);
 	if (look.orphans.count)
 		qsort(look.orphans.items, look.orphans.count, sizeof(*look.orphans.items),

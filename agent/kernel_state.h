@@ -47,6 +47,9 @@ struct kernel_linux {
 struct held_link *held_get(struct kernel_linux *linux, struct pinned_hook hook,
 			   struct link_state *ret_state);
 
+/* The one held, dead or alive; NULL if none is. */
+struct held_link *held_find(struct kernel_linux *linux, struct pinned_hook hook);
+
 /* Holds this descriptor for the hook, in place of any other; takes it over. */
 struct held_link *held_set(struct kernel_linux *linux, struct pinned_hook hook, int fd,
 			   uint32_t id);
