@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * On real packets: one linked chain of N elements on tcx-egress against N links of their own with
+ * the same program, and against an interface with nothing on it. Each variant has its own veth
+ * pair, so that nothing is attached or detached between rounds; the time is the sender's, whose
+ * call runs the hook and carries the packet to the other end, where it is dropped.
+ */
+#include <stdio.h>
+#include <unistd.h>
+
+#include <net/if.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include "agent/hook_calls.h"
+#include "tests/support/bench.h"
+#include "tests/support/netns.h"
+#include "tests/support/traffic.h"
+
+enum { LENGTHS = 3, ROUNDS = 41, PACKETS = 20000, VARIANTS = 1 + 2 * LENGTHS, UP_MS = 2000 };
+
+static const size_t lengths[LENGTHS] = { 1, 5, 10 };
+
+/* Variant 0 has nothing attached; then for each length a linked chain and separate links. */
+struct variant {
+	struct sender sender;
+	double ns[ROUNDS];
+};
+
+static void wait_until_running(const char *interface)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct ifreq request = { 0 };
+
+	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", interface);
+	for (int i = 0; i < UP_MS && !(request.ifr_flags & IFF_RUNNING); i++) {
+		usleep(1000);
+		ioctl(fd, SIOCGIFFLAGS, &request);
+	}
+	close(fd);
+	if (!(request.ifr_flags & IFF_RUNNING))
+		bench_fail(0, "%s does not come up", interface);
+}
+
+static void make_interface(const struct netns *netns, struct arena *arena, size_t i,
+			   struct variant *variant)
+{
+	const char *name = arena_printf(arena, "bench%zu", i);
+	int result;
+
+	netns_ip(netns, NETNS_NEAR, "link add %s type veth peer name peer%zu", name, i);
+	netns_ip(netns, NETNS_NEAR, "link set %s up", name);
+	netns_ip(netns, NETNS_NEAR, "link set peer%zu up", i);
+	wait_until_running(name);
+	result = sender_open(name, &variant->sender);
+	if (result)
+		bench_fail(result, "open a sender on %s", name);
+}
+
+/* The link lives as long as the process. */
+static void attach(size_t i, int program)
+{
+	char name[IF_NAMESIZE];
+	int link;
+
+	snprintf(name, sizeof(name), "bench%zu", i);
+	link = hook_attach(HOOK_TCX_EGRESS, if_nametoindex(name), program, 0);
+	if (link < 0)
+		bench_fail(link, "attach to %s tcx-egress", name);
+	close(program);
+}
+
+static void make_variants(const struct netns *netns, struct arena *arena, struct variant *variants)
+{
+	struct loaded *loaded = bench_load_trivial(arena, HOOK_TCX_EGRESS);
+
+	for (size_t i = 0; i < VARIANTS; i++)
+		make_interface(netns, arena, i, &variants[i]);
+	for (size_t i = 0; i < LENGTHS; i++) {
+		attach(1 + 2 * i, bench_link(arena, loaded, HOOK_TCX_EGRESS, lengths[i], -1));
+		/* The kernel refuses the same program twice on a hook, so each is loaded anew. */
+		for (size_t j = 0; j < lengths[i]; j++)
+			attach(2 + 2 * i, bench_load_bare(loaded, HOOK_TCX_EGRESS));
+	}
+	loaded_close(loaded);
+}
+
+static double run(struct variant *variant)
+{
+	uint64_t start = bench_now();
+	int result = sender_send(&variant->sender, PACKETS);
+
+	if (result)
+		bench_fail(result, "send");
+	return (double)(bench_now() - start) / PACKETS;
+}
+
+static void print(struct variant *variants)
+{
+	double none = bench_median(variants[0].ns, ROUNDS);
+
+	printf("nothing attached: %.0f packets/s, %.0f ns a packet\n\n", 1e9 / none, none);
+	printf("%8s  %11s %8s %9s  %11s %8s %9s  %6s\n", "", "linked", "", "", "separate", "", "",
+	       "cost");
+	printf("%8s  %11s %8s %9s  %11s %8s %9s  %6s\n", "programs", "packets/s", "ns", "added ns",
+	       "packets/s", "ns", "added ns", "ratio");
+	for (size_t i = 0; i < LENGTHS; i++) {
+		double linked = bench_median(variants[1 + 2 * i].ns, ROUNDS);
+		double separate = bench_median(variants[2 + 2 * i].ns, ROUNDS);
+
+		printf("%8zu  %11.0f %8.0f %9.0f  %11.0f %8.0f %9.0f  %6.2f\n", lengths[i],
+		       1e9 / linked, linked, linked - none, 1e9 / separate, separate,
+		       separate - none, linked / separate);
+	}
+}
+
+int main(void)
+{
+	static struct variant variants[VARIANTS];
+	struct arena *arena = arena_new();
+	const struct netns *netns;
+
+	bench_need_root();
+	netns = netns_enter();
+	make_variants(netns, arena, variants);
+	for (size_t round = 0; round < ROUNDS; round++)
+		for (size_t i = 0; i < VARIANTS; i++)
+			variants[i].ns[round] = run(&variants[i]);
+	printf("Linked chain against separate links on tcx-egress: medians of %d rounds of %d "
+	       "packets.\n\n",
+	       ROUNDS, PACKETS);
+	print(variants);
+	for (size_t i = 0; i < VARIANTS; i++)
+		sender_close(&variants[i].sender);
+	arena_free(arena);
+	return 0;
+}
