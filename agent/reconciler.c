@@ -75,6 +75,15 @@ static bool may_step(void *context, const struct planned_chain *chain)
 	return may;
 }
 
+/* "eth0 xdp: swap in a chain of 2: > lb"; for a repair also what had happened. */
+static const char *step_line(struct arena *arena, const struct planned_chain *chain)
+{
+	const char *changes = chain->note ? chain->note : change_words(arena, chain);
+
+	return arena_printf(arena, "%s%s%s", step_words(arena, chain->step), *changes ? ": " : "",
+			    changes);
+}
+
 static bool is_repair(const struct planned_chain *chain)
 {
 	return chain->observed && chain->observed->own > OWN_ATTACHED;
@@ -90,8 +99,7 @@ static void step_done(void *context, const struct planned_chain *chain, bool suc
 
 	/* Somebody who keeps on is reported once; the repairs go on in silence. */
 	if (success && (!is_repair(chain) || count < FIGHT_REPORTED))
-		say("%s%s%s", step_words(arena, chain->step), chain->note ? ": " : "",
-		    chain->note ? chain->note : "");
+		say("%s", step_line(arena, chain));
 	if (count == FIGHT_REPORTED)
 		say("%s %s: had to be put right %u times in a row; repairs now come at growing "
 		    "intervals, up to 5 minutes; %s",
@@ -108,7 +116,7 @@ bool reconciler_drifted(struct reconciler *reconciler)
 	struct error error;
 	bool drifted = false;
 
-	if (!decision || !decision->policy || decision->pause.paused)
+	if (!decision || !decision->policy)
 		return false;
 	pass = pass_begin(reconciler->decision);
 	if (!kernel_observe(kernel, pass.arena, &decision->interfaces,
@@ -122,6 +130,10 @@ bool reconciler_drifted(struct reconciler *reconciler)
 		drifted |= pass.plan->forget_count > 0;
 	}
 	pass_end(&pass);
+	/* In a pause nothing is put right: what has drifted is news only once. */
+	if (decision->pause.paused && drifted && reconciler->drift_said)
+		return false;
+	reconciler->drift_said = drifted;
 	return drifted;
 }
 
@@ -170,6 +182,32 @@ static void say_what_is_wrong(struct reconciler *reconciler, const struct pass *
 	reconciler->said_arena = arena_new();
 	reconciler->said = arena_strdup(reconciler->said_arena, text_string(&text));
 	fputs(reconciler->said, stderr);
+}
+
+/* A pause is to watch and report. */
+static void say_what_waits(const struct pass *pass)
+{
+	for (size_t i = 0; i < pass->plan->count; i++)
+		if (pass->plan->chains[i].step)
+			say("paused, so not done: %s",
+			    step_line(pass->arena, &pass->plan->chains[i]));
+}
+
+/* Marks are set by hand, from another terminal: the log says when they came and went. */
+static void say_marks(const struct decision *before, const struct decision *now)
+{
+	bool was_detached = before && (before->detached.all || before->detached.hooks.count);
+	bool is_detached = now->detached.all || now->detached.hooks.count;
+
+	if (now->pause.paused && !(before && before->pause.paused))
+		say("paused%s%s: changes nothing until `ordain resume`",
+		    *now->pause.reason ? ": " : "", now->pause.reason);
+	if (is_detached && !was_detached)
+		say("%s detached by hand, until `ordain resume`",
+		    now->detached.all ? "everything" : "some hooks");
+	if (before &&
+	    ((before->pause.paused && !now->pause.paused) || (was_detached && !is_detached)))
+		say("resumed");
 }
 
 static void say_state(const struct pass *pass)
@@ -223,6 +261,10 @@ static enum look_again pass_with(struct reconciler *reconciler, struct decision 
 	if (result) {
 		say("%s", error.text);
 	} else {
+		if (decision->pause.paused) {
+			say_what_waits(&pass);
+			reconciler->drift_said = true;
+		}
 		say_what_is_wrong(reconciler, &pass);
 		say_state(&pass);
 		reconciler->ready = true;
@@ -253,7 +295,10 @@ enum look_again reconciler_pass(struct reconciler *reconciler)
 		again = LOOK_LATER;
 	}
 	if (decision) {
-		enum look_again overtaken = pass_with(reconciler, decision);
+		enum look_again overtaken;
+
+		say_marks(reconciler->decision, decision);
+		overtaken = pass_with(reconciler, decision);
 
 		if (overtaken != LOOK_SETTLED)
 			again = overtaken;

@@ -16,6 +16,7 @@ struct reconciler {
 	struct holdoffs holdoffs;
 	struct arena *said_arena; /* of what is remembered of what was said */
 	const char *said; /* the diagnostics as last written, so that nothing is said twice */
+	bool drift_said; /* what a pause keeps from being repaired was reported */
 	char vanished[65]; /* digest of a set of files that lacks some; "" none */
 	int64_t vanished_at_ms; /* when it was seen first, monotonic */
 	int64_t now_ms; /* monotonic; set by the caller before each call */

@@ -204,3 +204,26 @@ const char *step_words(struct arena *arena, const struct step *step)
 			    "ifindex %u %s: remove our chain of an interface that is not here",
 			    step->ifindex, hook);
 }
+
+const char *change_words(struct arena *arena, const struct planned_chain *chain)
+{
+	static const char symbols[] = {
+		[CHANGE_ATTACH] = '+',
+		[CHANGE_DETACH] = '-',
+		[CHANGE_REPLACE] = '~',
+		[CHANGE_MOVE] = '>',
+	};
+	struct text words = TEXT(arena);
+
+	for (size_t i = 0; i < chain->count; i++) {
+		const struct planned_element *element = &chain->elements[i];
+
+		if (element->change == CHANGE_KEEP || element->change == CHANGE_FOREIGN)
+			continue;
+		text_printf(&words, "%s%c %s", words.length ? ", " : "", symbols[element->change],
+			    element->name);
+		if (element->change == CHANGE_REPLACE)
+			text_printf(&words, " (%s)", element->object);
+	}
+	return text_string(&words);
+}

@@ -130,6 +130,12 @@ const char *chain_action_name(enum chain_action action);
 const char *element_change_name(enum element_change change);
 const char *step_kind_name(enum step_kind kind);
 
+/*
+ * What becomes of a chain's programs: "+ audit, ~ flowmon (/opt/flow.o 9d04c17e -> 77b10203), - lb".
+ * "" if none comes, goes, moves or is replaced.
+ */
+const char *change_words(struct arena *arena, const struct planned_chain *chain);
+
 /* One line: "eth0 tcx-ingress: attach a chain of 3 at the head". */
 const char *step_words(struct arena *arena, const struct step *step);
 
