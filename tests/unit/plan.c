@@ -160,6 +160,9 @@ static void plan_replaces_what_has_other_code(void **state)
 	assert_int_equal(only_step(scene)->kind, STEP_UPDATE);
 	assert_int_equal(only_step(scene)->expected_program, 100);
 	assert_int_equal(only_step(scene)->expected_revision, 0);
+	assert_string_equal(change_words(scene->arena, &scene->plan->chains[0]),
+			    "~ c (/usr/lib/bpf/c.bpf.o function run -> other), "
+			    "~ a (/usr/lib/bpf/a.bpf.o 00000000 -> 11111111), + x");
 }
 
 static void plan_gives_the_reasons_of_the_chain(void **state)
