@@ -24,7 +24,8 @@ struct object_source {
 
 /* How much observe() finds out about programs that are not ours. */
 enum detail {
-	DETAIL_NONE, /* ids: what a poll needs */
+	/* Ids: what a poll needs. Its manifests are those of a cache, valid until the next call. */
+	DETAIL_NONE,
 	DETAIL_NAMES, /* names, tags, how attached */
 	DETAIL_HOLDERS, /* pins and processes too: walks bpffs and /proc */
 };

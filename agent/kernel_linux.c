@@ -143,13 +143,6 @@ static struct prepared_entry **find_prepared(struct kernel_linux *linux,
 	return at;
 }
 
-static const struct manifest *copy_manifest(struct arena *arena, const struct manifest *manifest)
-{
-	const char *text = manifest_text(arena, manifest);
-
-	return manifest_parse(arena, text, strlen(text));
-}
-
 static int linux_prepare(struct kernel *kernel, const struct manifest *manifest,
 			 struct diags *diags, struct error *ret_error)
 {
@@ -165,7 +158,7 @@ static int linux_prepare(struct kernel *kernel, const struct manifest *manifest,
 		return result;
 	entry = allocate(sizeof(*entry));
 	entry->arena = arena_new();
-	entry->manifest = copy_manifest(entry->arena, manifest);
+	entry->manifest = manifest_copy(entry->arena, manifest);
 	entry->linked = linked;
 	entry->next = linux->prepared;
 	linux->prepared = entry;

@@ -176,6 +176,9 @@ static void read_manifest(struct look *look, struct held_link *held, const struc
 	}
 	hook->manifest = held_manifest(look->linux, held, program);
 	hook->since = held->since;
+	/* Steps change the cache, and whoever made a pass shows what was there before it. */
+	if (hook->manifest && look->detail != DETAIL_NONE)
+		hook->manifest = manifest_copy(look->arena, hook->manifest);
 }
 
 /* Who holds a program is asked only where it shuts us out: that walks bpffs and /proc. */

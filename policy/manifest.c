@@ -95,6 +95,21 @@ const struct manifest *manifest_parse(struct arena *arena, const char *text, siz
 	return manifest;
 }
 
+const struct manifest *manifest_copy(struct arena *arena, const struct manifest *manifest)
+{
+	struct manifest *copy = arena_memdup(arena, manifest, sizeof(*manifest));
+
+	copy->items = arena_memdup(arena, manifest->items, manifest->count * sizeof(*copy->items));
+	for (size_t i = 0; i < copy->count; i++) {
+		struct manifest_element *element = &copy->items[i];
+
+		element->name = arena_strdup(arena, element->name);
+		element->digest = arena_strdup(arena, element->digest);
+		element->function = arena_strdup(arena, element->function);
+	}
+	return copy;
+}
+
 bool manifest_equal(const struct manifest *a, const struct manifest *b)
 {
 	if (a->hook != b->hook || a->count != b->count)

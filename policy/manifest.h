@@ -35,6 +35,8 @@ const char *manifest_text(struct arena *arena, const struct manifest *manifest);
 /* NULL if it is not a manifest of a format known here. Reads up to the first NUL or `length`. */
 const struct manifest *manifest_parse(struct arena *arena, const char *text, size_t length);
 
+const struct manifest *manifest_copy(struct arena *arena, const struct manifest *manifest);
+
 bool manifest_equal(const struct manifest *a, const struct manifest *b);
 
 #endif

@@ -61,6 +61,22 @@ static void conformance_update_keeps_the_link(void **state)
 	}
 }
 
+/* A pass shows what was there before it. */
+static void conformance_observation_outlives_the_pass(void **state)
+{
+	struct trial *trial = *state;
+	const struct observed_hook *before;
+
+	trial_wish(trial, A, XDP, "a b:1");
+	trial_settle(trial);
+	before = trial_look(trial, A, XDP);
+	trial_wish(trial, A, XDP, "c");
+	trial_settle(trial);
+	trial_wish(trial, A, XDP, NULL);
+	trial_settle(trial);
+	assert_true(manifest_equal(before->manifest, trial_manifest(trial, XDP, "a b:1")));
+}
+
 static void conformance_detached_leaves_nothing(void **state)
 {
 	struct trial *trial = *state;
@@ -472,6 +488,7 @@ int conformance_run(const char *name, const struct conformance_fixture *fixture)
 		CASE(conformance_empty_machine_has_nothing),
 		CASE(conformance_attached_is_seen),
 		CASE(conformance_update_keeps_the_link),
+		CASE(conformance_observation_outlives_the_pass),
 		CASE(conformance_detached_leaves_nothing),
 		CASE(conformance_restart_changes_nothing),
 		CASE(conformance_xdp_of_others_is_left_alone),
