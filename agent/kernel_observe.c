@@ -153,6 +153,8 @@ static enum own_state judge(struct look *look, struct pinned_hook hook, struct h
 
 	if (look->quick && held->verified && held->program == link->program)
 		return OWN_ATTACHED;
+	/* Watched first: what goes away after the look is then seen by the next poll. */
+	pins_watch(pins, look->linux->watch, hook, link->program);
 	held->verified = pins_complete(pins, hook, link->program);
 	if (held->verified)
 		return OWN_ATTACHED;
@@ -313,20 +315,6 @@ static int look_at_all(struct look *look, const struct interfaces *interfaces,
 	return 0;
 }
 
-/* From here on a poll is quick until somebody touches these directories. */
-static void watch_pins(struct look *look)
-{
-	struct kernel_linux *linux = look->linux;
-	struct held_link *held = NULL;
-
-	if (look->quick)
-		return;
-	linux->looked = true;
-	while ((held = held_next(linux, held)))
-		if (held->verified)
-			pins_watch(&linux->pins, linux->watch, held->hook, held->program);
-}
-
 int linux_observe(struct kernel *kernel, struct arena *arena, const struct interfaces *interfaces,
 		  const unsigned int *wanted, enum detail detail, const struct observed **ret,
 		  struct error *ret_error)
@@ -343,7 +331,8 @@ int linux_observe(struct kernel *kernel, struct arena *arena, const struct inter
 	if (result)
 		return result;
 	list_orphans(&look);
-	watch_pins(&look);
+	/* From here on a poll is quick, until somebody touches the pins. */
+	linux->looked = true;
 	if (look.orphans.count)
 		qsort(look.orphans.items, look.orphans.count, sizeof(*look.orphans.items),
 		      compare_orphans);

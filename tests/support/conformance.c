@@ -202,6 +202,44 @@ static void conformance_removed_pins_are_restored(void **state)
 	drift_on_all_hooks(trial, trial->fixture->remove_pins);
 }
 
+static enum own_state poll_own(struct trial *trial, enum hook hook)
+{
+	const struct observed *observed;
+	struct interfaces interfaces;
+
+	trial->fixture->list(trial->fixture->context, trial->arena, &interfaces);
+	if (kernel_observe(trial->kernel, trial->arena, &interfaces, NULL, DETAIL_NONE, &observed,
+			   &trial->error))
+		fail_msg("%s", trial->error.text);
+	return observed_find(observed, A, hook)->own;
+}
+
+/* The agent's poll asks for no details; it follows on the pass that made the chain. */
+static void conformance_polls_find_drift(void **state)
+{
+	struct trial *trial = *state;
+	void (*const disturb[])(void *context, const char *interface, enum hook hook) = {
+		trial->fixture->detach_ours,
+		trial->fixture->overwrite_ours,
+		trial->fixture->remove_pins,
+	};
+
+	for (size_t i = 0; i < sizeof(disturb) / sizeof(*disturb); i++) {
+		for (enum hook hook = 0; hook < HOOK_COUNT; hook++) {
+			if (!trial->fixture->has_hook(trial->fixture->context, hook))
+				continue;
+			trial_wish(trial, A, hook, "a b:1");
+			assert_int_equal(trial_converge(trial, trial->kernel), 0);
+			assert_int_equal(poll_own(trial, hook), OWN_ATTACHED);
+			assert_int_equal(poll_own(trial, hook), OWN_ATTACHED);
+			disturb[i](trial->fixture->context, A, hook);
+			assert_int_not_equal(poll_own(trial, hook), OWN_ATTACHED);
+			trial_wish(trial, A, hook, NULL);
+			trial_settle(trial);
+		}
+	}
+}
+
 static void conformance_overwritten_link_can_be_detached(void **state)
 {
 	struct trial *trial = *state;
@@ -496,6 +534,7 @@ int conformance_run(const char *name, const struct conformance_fixture *fixture)
 		CASE(conformance_detached_link_is_attached_again),
 		CASE(conformance_overwritten_link_is_put_back),
 		CASE(conformance_removed_pins_are_restored),
+		CASE(conformance_polls_find_drift),
 		CASE(conformance_overwritten_link_can_be_detached),
 		CASE(conformance_detached_and_taken_is_left_alone),
 		CASE(conformance_stale_attach_is_refused),
