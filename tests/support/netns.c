@@ -24,6 +24,8 @@
 #define SCRATCH "/sys/fs/bpf"
 #define BPFFS SCRATCH "/bpffs"
 
+enum { CARRIER_MS = 30000 };
+
 extern char **environ;
 
 static void or_skip(bool done, const char *what)
@@ -102,7 +104,7 @@ static void wait_for_carrier(const char *interface)
 	bool running = false;
 
 	assert_true(fd >= 0);
-	for (int i = 0; i < 1000 && !running; i++) {
+	for (int i = 0; i < CARRIER_MS && !running; i++) {
 		snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", interface);
 		assert_int_equal(ioctl(fd, SIOCGIFFLAGS, &request), 0);
 		running = request.ifr_flags & IFF_RUNNING;
