@@ -57,6 +57,7 @@ int ordain_setup(void **state)
 	ordain->netns = netns;
 	ordain->root = arena_printf(arena, "%s/root%u", netns->scratch, count++);
 	ordain->bpffs = netns->bpffs;
+	ordain->notify = -1;
 	ordain->log = arena_printf(arena, "%s/agent.log", ordain->root);
 	*state = ordain;
 	setenv("ROOT", ordain->root, 1);
@@ -100,9 +101,13 @@ int ordain_teardown(void **state)
 	way_close(ordain);
 	if (ordain->agent)
 		agent_kill(ordain);
+	if (ordain->notify >= 0)
+		close(ordain->notify);
 	delete_interfaces(ordain, NETNS_NEAR);
 	delete_interfaces(ordain, NETNS_FAR);
 	result = directory_remove(arena_printf(ordain->arena, "%s/ordain", ordain->bpffs));
+	/* A link whose last pin went is freed by a work queue, a moment later. */
+	for_each_hook(hook) wait_until(ordain, !hook_holding(NETNS_INTERFACE, hook).count);
 	if (!result)
 		result = directory_remove(ordain->root);
 	arena_free(ordain->arena);

@@ -23,6 +23,7 @@ struct ordain {
 	const char *log; /* what agents said, one after the other */
 	size_t heard; /* how much of that agent_forget() has gone past */
 	pid_t agent; /* 0: none runs */
+	int notify; /* what the agent's NOTIFY_SOCKET is; -1: none */
 	struct way *way; /* way.h; NULL: none is open */
 };
 
@@ -101,7 +102,7 @@ uint64_t ordain_counter(const struct ordain *ordain, const char *interface, enum
 /* The generation in force. */
 uint64_t ordain_generation(const struct ordain *ordain);
 
-/* Starts an agent, which dies with the test. _ready() waits until it says that it is ready. */
+/* Starts an agent, which dies with the test. _ready() waits for its READY=1. */
 void agent_start(struct ordain *ordain);
 void agent_start_ready(struct ordain *ordain);
 
@@ -116,6 +117,9 @@ void agent_signal(const struct ordain *ordain, int signal);
 bool agent_said(const struct ordain *ordain, const char *text);
 size_t agent_count(const struct ordain *ordain, const char *text);
 void agent_forget(struct ordain *ordain);
+
+/* Has it notified its supervisor of this since the last call? Only after agent_start_ready(). */
+bool agent_notified(const struct ordain *ordain, const char *text);
 
 /* Waits until a condition holds, and fails the test when it does not for half a minute. */
 #define wait_until(ordain, condition)                                                              \

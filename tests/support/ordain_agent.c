@@ -82,30 +82,30 @@ static int notify_open(const char *path)
 	return fd;
 }
 
-/* Are there messages, and does one of them say that? */
-static bool was_notified(int fd, const char *text)
+bool agent_notified(const struct ordain *ordain, const char *text)
 {
 	char message[512];
+	bool found = false;
 	ssize_t length;
 
-	while ((length = recv(fd, message, sizeof(message) - 1, 0)) > 0) {
+	while ((length = recv(ordain->notify, message, sizeof(message) - 1, 0)) > 0) {
 		message[length] = '\0';
-		if (strstr(message, text))
-			return true;
+		found |= strstr(message, text) != NULL;
 	}
-	return false;
+	return found;
 }
 
 void agent_start_ready(struct ordain *ordain)
 {
 	const char *path = ordain_path(ordain, "notify");
-	int fd = notify_open(path);
 
+	if (ordain->notify >= 0)
+		close(ordain->notify);
+	ordain->notify = notify_open(path);
 	setenv("NOTIFY_SOCKET", path, 1);
 	agent_start(ordain);
 	unsetenv("NOTIFY_SOCKET");
-	wait_until(ordain, was_notified(fd, "READY=1"));
-	close(fd);
+	wait_until(ordain, agent_notified(ordain, "READY=1"));
 }
 
 static int reap(struct ordain *ordain)
