@@ -98,20 +98,29 @@ static void report_cycle(struct diags *diags, const struct statements *conflict,
 	diag_help(diags, diag, "%s", help);
 }
 
+/* Nobody said who has to go; by name, one is the first that finds no room. */
+static void report_too_many(struct diags *diags, const struct chain *chain, const char *hooks)
+{
+	const struct program *program = chain->elements[CHAIN_MAX_ELEMENTS].program;
+	struct diag *diag = diag_error(diags, DIAG_TOO_MANY_PROGRAMS, (struct span){ 0 },
+				       "%zu programs on %s, but a chain takes at most %d",
+				       chain->count, hooks, CHAIN_MAX_ELEMENTS);
+
+	diag_place(diags, diag, program->span, "by name, '%s' is the first without room",
+		   program->name);
+	diag_help(diags, diag, "%s", conflict_help(chain));
+}
+
 static void report_group(struct diags *diags, const struct chain **chains, size_t count)
 {
 	const struct chain *chain = chains[0];
 	const char *hooks = name_hooks(diags->arena, chains, count);
-	struct diag *diag;
 
 	if (chain->conflict.count) {
 		report_cycle(diags, &chain->conflict, hooks, conflict_help(chain));
 		return;
 	}
-	diag = diag_error(diags, DIAG_TOO_MANY_PROGRAMS, (struct span){ 0 },
-			  "%zu programs on %s, but a chain takes at most %d", chain->count, hooks,
-			  CHAIN_MAX_ELEMENTS);
-	diag_help(diags, diag, "%s", conflict_help(chain));
+	report_too_many(diags, chain, hooks);
 }
 
 void conflicts_report(const struct chains *chains, struct diags *diags)
