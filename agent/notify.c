@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -28,6 +29,7 @@ static socklen_t socket_address(struct sockaddr_un *ret)
 /* Failures are ignored: whoever started us may not listen, and that stops no packet. */
 void notify(const char *format, ...)
 {
+	const struct timeval patience = { .tv_sec = 1 };
 	struct sockaddr_un address;
 	socklen_t size = socket_address(&address);
 	char *message;
@@ -43,10 +45,12 @@ void notify(const char *format, ...)
 	if (length < 0)
 		return;
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd >= 0) {
+	/* A supervisor that does not read has a queue that is full: chains do not wait for it. */
+	if (fd >= 0 && !setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience))) {
 		(void)!sendto(fd, message, (size_t)length, MSG_NOSIGNAL,
 			      (const struct sockaddr *)&address, size);
-		close(fd);
 	}
+	if (fd >= 0)
+		close(fd);
 	free(message);
 }

@@ -75,6 +75,27 @@ static void notify_does_nothing_without_a_listener(void **state)
 	notify("READY=1");
 }
 
+/* Returns at all: a supervisor that hangs with a full queue does not hang the agent. */
+static void notify_gives_up_on_a_full_queue(void **state)
+{
+	const struct tree *tree = *state;
+	const char *path = tree_path(tree, "socket");
+	int fd __attribute__((cleanup(fd_cleanup))) = listen_at(path);
+	int filler __attribute__((cleanup(fd_cleanup))) = socket(AF_UNIX, SOCK_DGRAM, 0);
+	struct sockaddr_un name = { .sun_family = AF_UNIX };
+	const char *text;
+
+	snprintf(name.sun_path, sizeof(name.sun_path), "%s", path);
+	assert_int_equal(connect(filler, (const struct sockaddr *)&name, sizeof(name)), 0);
+	while (send(filler, "full", 4, MSG_DONTWAIT) == 4)
+		;
+	notify("STATUS=unheard");
+	while ((text = received(fd)))
+		assert_string_equal(text, "full");
+	notify("STATUS=heard");
+	assert_string_equal(received(fd), "STATUS=heard");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, tree_setup, tree_teardown)
 
 int main(void)
@@ -83,6 +104,7 @@ int main(void)
 		TEST(notify_sends_one_datagram),
 		TEST(notify_knows_abstract_sockets),
 		TEST(notify_does_nothing_without_a_listener),
+		TEST(notify_gives_up_on_a_full_queue),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
