@@ -1,107 +1,184 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Nobody replaces an element inside a chain of ours behind its back (BPF_PROG_TYPE_EXT). */
+/* Nobody can put a function of his own in the place of an element of a chain (freplace). */
 #include <errno.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
-#include <bpf/btf.h>
+#include <bpf/libbpf.h>
 
+#include "agent/chain_pins.h"
+#include "agent/files.h"
+#include "agent/hook_calls.h"
+#include "tests/support/netns.h"
 #include "tests/support/test.h"
-#include "tests/support/way.h"
 
-enum { INT_BYTES = 4, INT_BITS = 32, LOG_BYTES = 1 << 16 };
+static const struct netns *netns;
 
-/* The id of the function in a loaded program's BTF that an XDP element has, "int f(ctx)". */
-static int find_function(int program, const char *name)
+/* A chain that the agent's process has left behind, and a program that would replace its element. */
+struct attack {
+	struct pins pins;
+	struct pinned_hook hook;
+	struct linked chain;
+	struct bpf_object *object;
+	struct bpf_program *program;
+	struct bpf_link *link;
+};
+
+static void write_policy(enum hook hook)
 {
-	struct bpf_prog_info info;
-	__u32 length = sizeof(info);
-	struct btf *btf;
-	int id;
+	const char *function = hook == HOOK_XDP ? "stamp_xdp" : "stamp_tc";
+	char path[256];
+	FILE *file;
 
-	memset(&info, 0, sizeof(info));
-	assert_int_equal(bpf_prog_get_info_by_fd(program, &info, &length), 0);
-	btf = btf__load_from_kernel_by_id(info.btf_id);
-	assert_non_null(btf);
-	id = btf__find_by_name_kind(btf, name, BTF_KIND_FUNC);
-	btf__free(btf);
-	return id;
+	snprintf(path, sizeof(path), "%s/etc/ordain", netns->scratch);
+	assert_int_equal(directory_ensure(path, 0755), 0);
+	snprintf(path, sizeof(path), "%s/etc/ordain/guard.yaml", netns->scratch);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	fprintf(file,
+		"ordain: 1\nprograms:\n  alpha:\n    hook: %s\n    interfaces: [%s]\n"
+		"    object: %s/stamp_a.bpf.o\n    function: %s\n",
+		hook_name(hook), NETNS_INTERFACE, getenv("ORDAIN_BPF"), function);
+	assert_int_equal(fclose(file), 0);
 }
 
-/* BTF with one function, "int replacement(struct xdp_md *ctx)", whose id is returned. */
-static int make_btf(struct btf **ret)
+static void apply(enum hook hook)
 {
-	struct btf *btf = btf__new_empty();
-	int number = btf__add_int(btf, "int", INT_BYTES, BTF_INT_SIGNED);
-	int context = btf__add_struct(btf, "xdp_md", INT_BYTES);
-	int pointer, prototype;
+	char command[512];
 
-	btf__add_field(btf, "data", number, 0, 0);
-	pointer = btf__add_ptr(btf, context);
-	prototype = btf__add_func_proto(btf, number);
-	btf__add_func_param(btf, "ctx", pointer);
-	*ret = btf;
-	return btf__add_func(btf, "replacement", BTF_FUNC_GLOBAL, prototype);
+	write_policy(hook);
+	snprintf(command, sizeof(command), "%s --root %s --bpffs %s apply >/dev/null",
+		 getenv("ORDAIN"), netns->scratch, netns->bpffs);
+	/* NOLINTNEXTLINE(bugprone-command-processor): as an administrator types it. */
+	assert_int_equal(system(command), 0);
 }
 
-/* A replacement for a function of `target` that drops everything. A descriptor, or -errno. */
-static int load_replacement(int target, int function)
+static void open_chain(struct attack *attack)
 {
-	const struct bpf_insn insns[] = {
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = 1 },
-		{ .code = BPF_JMP | BPF_EXIT },
-	};
-	static char log[LOG_BYTES];
-	struct bpf_func_info functions = { 0 };
-	LIBBPF_OPTS(bpf_prog_load_opts, options, .log_level = 1, .log_buf = log,
-		    .log_size = sizeof(log));
-	struct btf *btf;
-	int fd;
+	struct hook_state state;
+	struct error error;
 
-	functions.type_id = (__u32)make_btf(&btf);
-	assert_int_equal(btf__load_into_kernel(btf), 0);
-	options.prog_btf_fd = (__u32)btf__fd(btf);
-	options.func_info = &functions;
-	options.func_info_cnt = 1;
-	options.func_info_rec_size = sizeof(functions);
-	options.attach_prog_fd = (__u32)target;
-	options.attach_btf_id = (__u32)function;
-	fd = bpf_prog_load(BPF_PROG_TYPE_EXT, "replacement", "GPL", insns, 2, &options);
-	btf__free(btf);
-	if (fd < 0 && fd != -EPERM)
-		print_message("%s\n", log);
-	return fd;
+	assert_int_equal(pins_open(netns->bpffs, &attack->pins, &error), 0);
+	assert_int_equal(hook_query(attack->hook.hook, attack->hook.ifindex, &state), 0);
+	assert_int_equal(state.count, 1);
+	assert_int_equal(
+		pins_open_chain(&attack->pins, attack->hook, state.programs[0], &attack->chain), 0);
 }
 
-static void element_cannot_be_replaced(void **state)
+static void load_replacement(struct attack *attack)
 {
-	struct ordain *ordain = *state;
-	int target, function, replacement, link;
+	const char *function = attack->hook.hook == HOOK_XDP ? "replace_xdp" : "replace_tc";
+	char path[4096];
+	struct bpf_program *other;
+	int result;
 
-	policy_chain(ordain, "p.yaml", "eth0", HOOK_XDP, "ab");
-	ordain_do(ordain, "apply");
-	target = bpf_prog_get_fd_by_id(hook_program("eth0", HOOK_XDP));
-	assert_true(target >= 0);
-	function = find_function(target, "a_1");
-	assert_true(function > 0);
-	replacement = load_replacement(target, function);
-	if (replacement == -EPERM)
-		test_skip("this kernel lets nobody load freplace programs (lockdown)");
-	assert_true(replacement >= 0);
-	link = bpf_raw_tracepoint_open(NULL, replacement);
-	assert_int_equal(link, -EBUSY);
-	close(replacement);
-	close(target);
-	way_open(ordain, HOOK_XDP);
-	way_expect(ordain, 10, "ab");
+	snprintf(path, sizeof(path), "%s/broken/replace.bpf.o", getenv("ORDAIN_BPF"));
+	attack->object = bpf_object__open_file(path, NULL);
+	assert_non_null(attack->object);
+	bpf_object__for_each_program(other, attack->object) bpf_program__set_autoload(other, false);
+	attack->program = bpf_object__find_program_by_name(attack->object, function);
+	assert_non_null(attack->program);
+	bpf_program__set_autoload(attack->program, true);
+	assert_int_equal(bpf_program__set_attach_target(
+				 attack->program, attack->chain.fds[LINKED_PROGRAM], "alpha_1"),
+			 0);
+	result = bpf_object__load(attack->object);
+	if (result == -EPERM)
+		test_skip("this kernel is locked down: it takes no programs of type EXT");
+	assert_int_equal(result, 0);
+}
+
+static struct attack *attack_open(enum hook hook)
+{
+	struct attack *attack = calloc(1, sizeof(*attack));
+	struct hook_state state;
+
+	assert_non_null(attack);
+	attack->hook = (struct pinned_hook){ netns_ifindex(NETNS_INTERFACE), hook };
+	assert_int_equal(hook_query(hook, attack->hook.ifindex, &state), 0);
+	if (!state.supported) {
+		free(attack);
+		print_message("no %s on this kernel\n", hook_name(hook));
+		return NULL;
+	}
+	apply(hook);
+	open_chain(attack);
+	load_replacement(attack);
+	return attack;
+}
+
+static void attack_close(struct attack *attack)
+{
+	bpf_link__destroy(attack->link);
+	bpf_object__close(attack->object);
+	linked_close(&attack->chain);
+	pins_close(&attack->pins);
+	free(attack);
+}
+
+/* What the chain says of a packet. */
+static int verdict(const struct attack *attack)
+{
+	unsigned char packet[64] = { 0 };
+	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = packet, .data_size_in = sizeof(packet),
+		    .repeat = 1);
+
+	assert_int_equal(bpf_prog_test_run_opts(attack->chain.fds[LINKED_PROGRAM], &options), 0);
+	return (int)options.retval;
+}
+
+static void guard_refuses_a_replacement(void **state)
+{
+	(void)state;
+	for (enum hook hook = 0; hook < HOOK_COUNT; hook++) {
+		struct attack *attack = attack_open(hook);
+
+		if (!attack)
+			continue;
+		attack->link = bpf_program__attach_freplace(attack->program, 0, NULL);
+		assert_null(attack->link);
+		assert_int_equal(errno, EBUSY);
+		assert_int_equal(verdict(attack), hook == HOOK_XDP ? XDP_PASS : TCX_NEXT);
+		attack_close(attack);
+	}
+}
+
+/* The guard is what refuses it, nothing else: without it, the same attack drops every packet. */
+static void guard_is_all_that_refuses_it(void **state)
+{
+	__u32 key = 0;
+
+	(void)state;
+	for (enum hook hook = 0; hook < HOOK_COUNT; hook++) {
+		struct attack *attack = attack_open(hook);
+
+		if (!attack)
+			continue;
+		assert_int_equal(bpf_map_delete_elem(attack->chain.fds[LINKED_GUARD], &key), 0);
+		attack->link = bpf_program__attach_freplace(attack->program, 0, NULL);
+		assert_non_null(attack->link);
+		assert_int_equal(verdict(attack), hook == HOOK_XDP ? XDP_DROP : TCX_DROP);
+		attack_close(attack);
+	}
+}
+
+static int quiet(enum libbpf_print_level level, const char *format, va_list args)
+{
+	(void)level;
+	(void)format;
+	(void)args;
+	return 0;
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		ORDAIN_TEST(element_cannot_be_replaced),
+		cmocka_unit_test(guard_refuses_a_replacement),
+		cmocka_unit_test(guard_is_all_that_refuses_it),
 	};
 
-	ordain_enter();
+	libbpf_set_print(quiet);
+	netns = netns_enter();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
