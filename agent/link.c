@@ -2,6 +2,7 @@
 #include "link.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -10,8 +11,14 @@
 #include "link_code.h"
 #include "verifier.h"
 
-/* kernel/bpf/verifier.c: MAX_USED_MAPS, BPF_MAX_SUBPROGS; the log is capped by UINT_MAX >> 2. */
-enum { KERNEL_MAX_MAPS = 64, KERNEL_MAX_FUNCTIONS = 256, LOG_BYTES = 1 << 20 };
+/* kernel/bpf/verifier.c: MAX_USED_MAPS, BPF_MAX_SUBPROGS, MAX_BPF_STACK; the log is capped by
+ * UINT_MAX >> 2. */
+enum {
+	KERNEL_MAX_MAPS = 64,
+	KERNEL_MAX_FUNCTIONS = 256,
+	KERNEL_STACK = 512,
+	LOG_BYTES = 1 << 20,
+};
 
 enum bpf_attach_type link_attach_type(enum hook hook)
 {
@@ -97,31 +104,6 @@ static void check_limits(const struct link_request *request, const struct link_c
 	}
 }
 
-/* Each element loads alone, so this is about the chain: name whose instruction it was. */
-static void report_rejection(const struct link_request *request, const struct link_code *code,
-			     const char *log, int result, struct diags *diags)
-{
-	struct verdict_of_verifier verdict = verifier_read(diags->arena, log);
-	size_t element = DISPATCHER;
-	struct diag *diag;
-	const char *summary;
-
-	if (verdict.instruction >= 0)
-		element = link_element_at(code, (size_t)verdict.instruction);
-	summary = element == DISPATCHER
-			  ? arena_printf(diags->arena,
-					 "the kernel takes each program alone but not "
-					 "the chain of them: %s",
-					 verdict.reason[0] ? verdict.reason
-							   : strerrordesc_np(-result))
-			  : arena_printf(diags->arena,
-					 "program '%s' loads alone, but not in this chain: %s",
-					 request->items[element].name, verdict.reason);
-	diag = element_error(diags, DIAG_VERIFIER, request, element, summary);
-	if (verdict.lines[0])
-		diag->detail = verdict.lines;
-}
-
 static int load(const struct link_request *request, const struct link_code *code, int btf,
 		const struct bpf_func_info *info, char *log)
 {
@@ -135,6 +117,90 @@ static int load(const struct link_request *request, const struct link_code *code
 
 	return bpf_prog_load(link_program_type(request->hook), names[request->hook], "GPL",
 			     code->insns.items, code->insns.count, &options);
+}
+
+/* Would it be refused as the only element of a chain, too? */
+static bool is_refused_alone(struct arena *arena, const struct link_request *request,
+			     size_t element)
+{
+	struct link_request alone = { request->hook, &request->items[element], 1,
+				      request->counters };
+	struct link_code code = link_assemble(arena, &alone);
+	struct bpf_func_info *info;
+	struct error ignored;
+	int btf = link_btf(arena, &alone, &code, &info, &ignored);
+	int fd;
+
+	if (btf < 0)
+		return false;
+	fd = load(&alone, &code, btf, info, NULL);
+	close(btf);
+	if (fd >= 0)
+		close(fd);
+	return fd < 0;
+}
+
+/*
+ * Whose instruction it was; where the verifier names none, as of the depth of calls and of stacks,
+ * the first element that no chain can have. DISPATCHER if it takes several to be refused.
+ */
+static size_t find_culprit(const struct link_request *request, const struct link_code *code,
+			   int instruction, struct arena *arena)
+{
+	size_t element = DISPATCHER;
+
+	if (instruction >= 0)
+		element = link_element_at(code, (size_t)instruction);
+	for (size_t i = 0; element == DISPATCHER && i < request->count; i++)
+		if (is_refused_alone(arena, request, i))
+			element = i;
+	return element;
+}
+
+/* The kernel's words for this speak of functions that the administrator has never seen. */
+static bool report_stack(const struct link_request *request, size_t element, const char *reason,
+			 struct diags *diags)
+{
+	struct diag *diag;
+	int bytes;
+
+	if (element == DISPATCHER ||
+	    sscanf(reason, "combined stack size of %*d calls is %d", &bytes) != 1)
+		return false;
+	diag = element_error(
+		diags, DIAG_KERNEL_LIMIT, request, element,
+		arena_printf(diags->arena,
+			     "program '%s' loads alone, but needs too much stack for a "
+			     "chain: %d bytes with that of its caller, and this kernel "
+			     "gives both together %d",
+			     request->items[element].name, bytes, KERNEL_STACK));
+	diag_help(diags, diag, "move large local variables into a per-CPU array map");
+	return true;
+}
+
+/* Each element loads alone, so this is about the chain: name the element that it is about. */
+static void report_rejection(const struct link_request *request, const struct link_code *code,
+			     const char *log, int result, struct diags *diags)
+{
+	struct verdict_of_verifier verdict = verifier_read(diags->arena, log);
+	size_t element = find_culprit(request, code, verdict.instruction, diags->arena);
+	const char *reason = verdict.reason[0] ? verdict.reason : strerrordesc_np(-result);
+	const char *summary;
+	struct diag *diag;
+
+	if (report_stack(request, element, reason, diags))
+		return;
+	summary = element == DISPATCHER
+			  ? arena_printf(diags->arena,
+					 "the kernel takes each program alone but not "
+					 "the chain of them: %s",
+					 reason)
+			  : arena_printf(diags->arena,
+					 "program '%s' loads alone, but not in this chain: %s",
+					 request->items[element].name, reason);
+	diag = element_error(diags, DIAG_VERIFIER, request, element, summary);
+	if (verdict.lines[0])
+		diag->detail = verdict.lines;
 }
 
 /* The log costs time and memory, so it is asked for only after a refusal. */
