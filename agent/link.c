@@ -79,8 +79,10 @@ static void check_limits(const struct link_request *request, const struct link_c
 {
 	struct fds maps = { 0 };
 
-	if (request->counters >= 0)
+	if (request->counters >= 0) {
 		fds_add(diags->arena, &maps, request->counters);
+		fds_add(diags->arena, &maps, code->keys);
+	}
 	for (size_t i = 0; i < request->count; i++) {
 		if (add_maps(diags->arena, &maps, &request->items[i]) <= KERNEL_MAX_MAPS)
 			continue;
@@ -121,11 +123,11 @@ static int load(const struct link_request *request, const struct link_code *code
 
 /* Would it be refused as the only element of a chain, too? */
 static bool is_refused_alone(struct arena *arena, const struct link_request *request,
-			     size_t element)
+			     size_t element, int keys)
 {
 	struct link_request alone = { request->hook, &request->items[element], 1,
 				      request->counters };
-	struct link_code code = link_assemble(arena, &alone);
+	struct link_code code = link_assemble(arena, &alone, keys);
 	struct bpf_func_info *info;
 	struct error ignored;
 	int btf = link_btf(arena, &alone, &code, &info, &ignored);
@@ -152,7 +154,7 @@ static size_t find_culprit(const struct link_request *request, const struct link
 	if (instruction >= 0)
 		element = link_element_at(code, (size_t)instruction);
 	for (size_t i = 0; element == DISPATCHER && i < request->count; i++)
-		if (is_refused_alone(arena, request, i))
+		if (is_refused_alone(arena, request, i, code->keys))
 			element = i;
 	return element;
 }
@@ -226,26 +228,65 @@ static int load_or_explain(const struct link_request *request, const struct link
 	return 0;
 }
 
+/* The table that link_assemble() wants; frozen, so that nobody can make the counters lie. */
+static int make_keys(struct arena *arena, const struct link_request *request,
+		     struct error *ret_error)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_RDONLY_PROG);
+	__u32 count = (__u32)(request->count * VERDICT_SLOTS);
+	__u32 *keys = arena_array(arena, __u32, count);
+	__u32 key = 0;
+	int fd, result;
+
+	for (__u32 i = 0; i < count; i++)
+		keys[i] = i;
+	fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "ordain_keys", sizeof(key), count * sizeof(*keys),
+			    1, &options);
+	if (fd < 0)
+		return error_errno(ret_error, fd, "make the keys of a chain's counters");
+	result = bpf_map_update_elem(fd, &key, keys, BPF_ANY);
+	if (!result)
+		result = bpf_map_freeze(fd);
+	if (!result)
+		return fd;
+	close(fd);
+	return error_errno(ret_error, result, "fill in the keys of a chain's counters");
+}
+
+static int link_elements(struct arena *arena, const struct link_request *request, int keys,
+			 struct diags *diags, int *ret_program, struct error *ret_error)
+{
+	struct link_code code = link_assemble(arena, request, keys);
+	size_t reported = diags->count;
+	struct bpf_func_info *info;
+	int btf, result;
+
+	check_limits(request, &code, diags);
+	if (diags->count != reported)
+		return 0;
+	btf = link_btf(arena, request, &code, &info, ret_error);
+	if (btf < 0)
+		return btf;
+	result = load_or_explain(request, &code, btf, info, diags, ret_program, ret_error);
+	close(btf);
+	return result;
+}
+
 int link_load(const struct link_request *request, struct diags *diags, int *ret_program,
 	      struct error *ret_error)
 {
 	struct arena *arena = arena_new();
-	struct link_code code = link_assemble(arena, request);
-	size_t reported = diags->count;
-	struct bpf_func_info *info;
-	int btf, result = 0;
+	int keys = -1, result = 0;
 
 	*ret_program = -1;
-	check_limits(request, &code, diags);
-	if (diags->count == reported) {
-		result = link_btf(arena, request, &code, &info, ret_error);
-		if (result >= 0) {
-			btf = result;
-			result = load_or_explain(request, &code, btf, info, diags, ret_program,
-						 ret_error);
-			close(btf);
-		}
+	if (request->counters >= 0) {
+		keys = make_keys(arena, request, ret_error);
+		result = keys < 0 ? keys : 0;
 	}
+	if (!result)
+		result = link_elements(arena, request, keys, diags, ret_program, ret_error);
+	if (keys >= 0)
+		close(keys);
 	arena_free(arena);
 	return result;
 }

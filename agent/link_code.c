@@ -16,13 +16,14 @@ enum { TCX_GO_ON = -1, XDP_GO_ON = 2 };
 #define MOV32_REG(dst, src) INSN(BPF_ALU | BPF_MOV | BPF_X, dst, src, 0, 0)
 #define MOV32_IMM(dst, value) INSN(BPF_ALU | BPF_MOV | BPF_K, dst, 0, 0, value)
 #define ADD32_REG(dst, src) INSN(BPF_ALU | BPF_ADD | BPF_X, dst, src, 0, 0)
+#define ADD_REG(dst, src) INSN(BPF_ALU64 | BPF_ADD | BPF_X, dst, src, 0, 0)
 #define ADD_IMM(dst, value) INSN(BPF_ALU64 | BPF_ADD | BPF_K, dst, 0, 0, value)
+#define SHIFT_LEFT_IMM(dst, value) INSN(BPF_ALU64 | BPF_LSH | BPF_K, dst, 0, 0, value)
 #define JUMP(offset) INSN(BPF_JMP | BPF_JA, 0, 0, offset, 0)
 #define JUMP32_IF(operation, dst, value, offset)                                                   \
 	INSN(BPF_JMP32 | (operation) | BPF_K, dst, 0, offset, value)
 #define JUMP_IF(operation, dst, value, offset)                                                     \
 	INSN(BPF_JMP | (operation) | BPF_K, dst, 0, offset, value)
-#define STORE32(dst, offset, src) INSN(BPF_STX | BPF_MEM | BPF_W, dst, src, offset, 0)
 #define STORE64(dst, offset, src) INSN(BPF_STX | BPF_MEM | BPF_DW, dst, src, offset, 0)
 #define LOAD64(dst, src, offset) INSN(BPF_LDX | BPF_MEM | BPF_DW, dst, src, offset, 0)
 #define CALL_HELPER(helper) INSN(BPF_JMP | BPF_CALL, 0, 0, 0, helper)
@@ -79,7 +80,18 @@ static void emit_exits(struct assembler *as)
 		land(as, jumps[i]);
 }
 
-/* counters[r1 + slot(r0)]++ on this CPU; nobody else writes there while a packet is handled. */
+/* A map's address, or with BPF_PSEUDO_MAP_VALUE that of its value. */
+static void emit_map(struct assembler *as, unsigned int dst, unsigned int what, int map)
+{
+	emit(as, INSN(BPF_LD | BPF_DW | BPF_IMM, dst, what, 0, map));
+	emit(as, INSN(0, 0, 0, 0, 0));
+}
+
+/*
+ * counters[r1 + slot(r0)]++ on this CPU; nobody else writes there while a packet is handled. The
+ * lookup wants its key in memory, and stack that the dispatcher used would be taken from what the
+ * elements have: so it points to the number in a table.
+ */
 static void emit_count(struct assembler *as)
 {
 	int highest = as->request->hook == HOOK_XDP ? XDP_REDIRECT : VERDICT_OTHER - 1;
@@ -100,12 +112,10 @@ static void emit_count(struct assembler *as)
 	if (is_next)
 		land(as, is_next);
 	emit(as, ADD32_REG(BPF_REG_1, BPF_REG_2));
-	emit(as, STORE32(BPF_REG_10, -4, BPF_REG_1));
-	emit(as, INSN(BPF_LD | BPF_DW | BPF_IMM, BPF_REG_1, BPF_PSEUDO_MAP_FD, 0,
-		      as->request->counters));
-	emit(as, INSN(0, 0, 0, 0, 0));
-	emit(as, MOV_REG(BPF_REG_2, BPF_REG_10));
-	emit(as, ADD_IMM(BPF_REG_2, -4));
+	emit(as, SHIFT_LEFT_IMM(BPF_REG_1, 2));
+	emit_map(as, BPF_REG_2, BPF_PSEUDO_MAP_VALUE, as->code.keys);
+	emit(as, ADD_REG(BPF_REG_2, BPF_REG_1));
+	emit_map(as, BPF_REG_1, BPF_PSEUDO_MAP_FD, as->request->counters);
 	emit(as, CALL_HELPER(BPF_FUNC_map_lookup_elem));
 	counted = emit(as, JUMP_IF(BPF_JEQ, BPF_REG_0, 0, 0));
 	emit(as, LOAD64(BPF_REG_1, BPF_REG_0, 0));
@@ -171,11 +181,12 @@ static void add_functions(struct assembler *as, size_t element)
 	free(starts);
 }
 
-struct link_code link_assemble(struct arena *arena, const struct link_request *request)
+struct link_code link_assemble(struct arena *arena, const struct link_request *request, int keys)
 {
 	struct assembler as = {
 		.arena = arena,
 		.request = request,
+		.code = { .keys = keys },
 		.calls = arena_array(arena, size_t, request->count),
 		.leaves = arena_array(arena, size_t, request->count),
 	};

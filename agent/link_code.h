@@ -27,10 +27,14 @@ struct link_code {
 		struct link_function *items; /* by start */
 		size_t count;
 	} functions;
+	int keys;
 };
 
-/* Assembles the whole program; maps are referred to by the descriptors in the instructions. */
-struct link_code link_assemble(struct arena *arena, const struct link_request *request);
+/*
+ * Assembles the whole program; maps are referred to by the descriptors in the instructions. `keys`
+ * is a map whose value is the numbers 0, 1, 2 ... (u32), one for each counter; -1 if none counts.
+ */
+struct link_code link_assemble(struct arena *arena, const struct link_request *request, int keys);
 
 /* The element whose instruction that is; DISPATCHER for the dispatcher's own. */
 size_t link_element_at(const struct link_code *code, size_t instruction);
