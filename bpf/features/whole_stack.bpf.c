@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Uses nearly all of the 512 bytes of stack that a program has. Kernels that count the caller's stack too
- * (6.1) take it alone, and not in a chain.
+ * Uses nearly all of the 512 bytes of stack that a program has. Kernels before 6.8 count the caller's
+ * too, however little it uses: they take this alone and not in a chain.
  */
 #include "bpf/stamp.h"
 
