@@ -7,7 +7,7 @@
 #include <bpf/libbpf.h>
 #include <net/if.h>
 
-#include "policy/hook.h"
+#include "agent/hook_calls.h"
 #include "tests/support/netns.h"
 #include "tests/support/test.h"
 #include "tests/support/traffic.h"
@@ -74,8 +74,6 @@ static void way_attach(struct way *way, enum hook hook, const char *sample)
 	else
 		way->link = bpf_program__attach_tcx(program, (int)ifindex, NULL);
 	netns_switch(netns, NETNS_NEAR);
-	if (!way->link && hook != HOOK_XDP && errno == EINVAL)
-		test_skip("no tcx before Linux 6.6");
 	assert_non_null(way->link);
 }
 
@@ -111,10 +109,22 @@ static void support_keeps_to_the_rate(void **state)
 	way_close(way);
 }
 
+/* There is no tcx before Linux 6.6. */
+static void skip_unless_supported(enum hook hook)
+{
+	struct hook_state state;
+
+	assert_int_equal(hook_query(hook, netns_ifindex(NETNS_INTERFACE), &state), 0);
+	if (!state.supported)
+		skip();
+}
+
 static void reads_the_stamp(enum hook hook)
 {
-	struct way *way = way_open();
+	struct way *way;
 
+	skip_unless_supported(hook);
+	way = way_open();
 	way_attach(way, hook, "stamp");
 	assert_int_equal(sender_start(&way->sender), 0);
 	usleep(100000);
@@ -147,8 +157,10 @@ static void support_reads_the_trace_behind_tcx_egress(void **state)
 /* 100 pass, 10 are dropped, 100 pass. */
 static void reports_what_was_dropped(enum hook hook)
 {
-	struct way *way = way_open();
+	struct way *way;
 
+	skip_unless_supported(hook);
+	way = way_open();
 	way_attach(way, hook, "verdict");
 	way->sender.once = hook == HOOK_TCX_EGRESS;
 	way->sender.rate = 20000;
