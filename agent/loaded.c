@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "loaded.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -20,16 +21,26 @@ struct loaded {
 	struct bpf_program *function;
 };
 
-/* bpffs allows no dots in names, and .rodata has one. */
+/*
+ * Two maps of an object must not share a pin. Those that are not named by an identifier of C are
+ * named by a section (".data.x", "name.rodata"), and bpffs allows no dots: a dot becomes a hyphen,
+ * and whatever else a section may be called %XX.
+ */
 static void map_path(const struct bpf_map *map, const char *directory, char ret_path[PATH_MAX])
 {
 	int used = snprintf(ret_path, PATH_MAX, "%s/", directory);
-	char *name = ret_path + used;
 
-	snprintf(name, PATH_MAX - (size_t)used, "%s", bpf_map__name(map));
-	for (; *name; name++)
-		if (*name == '.')
-			*name = '_';
+	for (const char *name = bpf_map__name(map); *name && used < PATH_MAX - 4; name++) {
+		unsigned char c = (unsigned char)*name;
+
+		if (isalnum(c) || c == '_')
+			ret_path[used++] = *name;
+		else if (c == '.')
+			ret_path[used++] = '-';
+		else
+			used += snprintf(ret_path + used, PATH_MAX - (size_t)used, "%%%02x", c);
+	}
+	ret_path[used] = '\0';
 }
 
 static int use_pinned_maps(struct bpf_object *object, const char *directory)
