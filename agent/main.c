@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
 #include "command.h"
 
 const struct command commands[] = {
@@ -72,14 +76,30 @@ const struct command commands[] = {
 	{ .name = NULL },
 };
 
+/* What is opened later must not get a stream's number: messages would be written into it. */
+static void occupy_standard_streams(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	struct options options = { .arena = arena_new(), .root = "", .bpffs = "/sys/fs/bpf" };
+	const struct command *command;
 	int result;
-	const struct command *command = options_read(argc, argv, &options, &result);
 
+	occupy_standard_streams();
+	command = options_read(argc, argv, &options, &result);
 	if (command)
 		result = command->run(&options);
+	if ((fflush(stdout) || ferror(stdout)) && result != EXIT_USAGE)
+		result = say_error("the result could not be written to the standard output");
 	arena_free(options.arena);
 	return result;
 }

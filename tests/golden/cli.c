@@ -2,6 +2,7 @@
 /* The command line as people and scripts meet it: streams, exit codes, JSON. No privileges. */
 #include <ctype.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "agent/options.h"
@@ -62,6 +63,17 @@ static void version_is_one_line(void **state)
 	assert_true(isdigit((unsigned char)result.out[7]));
 	assert_string_equal(strchr(result.out, '\n'), "\n");
 	assert_string_equal(result.err, "");
+}
+
+static void a_result_that_cannot_be_written_is_an_error(void **state)
+{
+	const struct tree *tree = *state;
+	const char *command = arena_printf(tree->arena, "%s --version >/dev/full 2>%s",
+					   getenv("ORDAIN"), tree_path(tree, "err"));
+
+	/* NOLINTNEXTLINE(bugprone-command-processor): what a script does goes through a shell. */
+	assert_int_equal(WEXITSTATUS(system(command)), EXIT_ERROR);
+	assert_non_null(strstr(tree_read(tree, "err"), "could not be written"));
 }
 
 static void usage_errors_end_with_64(void **state)
@@ -322,6 +334,7 @@ int main(void)
 		TEST(help_goes_to_stdout_and_names_every_command),
 		TEST(help_of_a_command_names_its_options_only),
 		TEST(version_is_one_line),
+		TEST(a_result_that_cannot_be_written_is_an_error),
 		TEST(usage_errors_end_with_64),
 		TEST(check_of_a_good_policy_says_the_chains),
 		TEST(check_of_a_broken_policy_says_nothing_else),
