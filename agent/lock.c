@@ -14,7 +14,7 @@
 
 #include "interfaces.h"
 
-enum { PASS_PATIENCE = 10 /* seconds */, PAUSE = 20 * 1000 * 1000 /* nanoseconds */ };
+enum { PASS_PATIENCE = 10 /* seconds */, PAUSE = 20 * 1000 * 1000 /* nanoseconds */, TRIES = 1000 };
 
 /* The directory that the lock is on. 0 or -errno. */
 static int lock_path(struct arena *arena, const struct paths *paths, enum lock_kind kind,
@@ -61,7 +61,8 @@ static bool still_names(const char *path, int fd)
 /* A descriptor that holds the lock; -EWOULDBLOCK if someone else has it; -errno. */
 static int try_lock(struct arena *arena, const struct paths *paths, const char *path)
 {
-	for (;;) {
+	/* A symbolic link to nowhere can be made for ever and never be opened. */
+	for (int i = 0; i < TRIES; i++) {
 		int fd __attribute__((cleanup(fd_cleanup))) = -1;
 		int result = make_directories(arena, paths, path);
 
@@ -75,6 +76,7 @@ static int try_lock(struct arena *arena, const struct paths *paths, const char *
 		if (still_names(path, fd))
 			return fd_take(&fd);
 	}
+	return -ENOENT;
 }
 
 /*

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "agent/interfaces.h"
 #include "tests/support/test.h"
@@ -254,6 +255,15 @@ static void lock_take_says_what_failed(void **state)
 	assert_non_null(strstr(error.text, "No such file or directory"));
 }
 
+static void lock_take_gives_up_where_no_directory_can_be(void **state)
+{
+	const struct tree *tree = *state;
+	struct error error = { 0 };
+
+	assert_int_equal(symlink("nowhere", tree_path(tree, "bpf/ordain")), 0);
+	assert_int_equal(lock_take(tree->paths, LOCK_AGENT, &error), -ENOENT);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, lock_setup, lock_teardown)
 
 int main(void)
@@ -268,6 +278,7 @@ int main(void)
 		TEST(lock_take_is_alone_however_often_the_path_is_made_anew),
 		TEST(lock_of_another_network_namespace_is_another),
 		TEST(lock_take_says_what_failed),
+		TEST(lock_take_gives_up_where_no_directory_can_be),
 	};
 
 	if (unshare(CLONE_NEWNS | CLONE_NEWNET) ||
