@@ -37,6 +37,7 @@ struct loop {
 	int64_t drift_at;
 	int64_t files_at;
 	bool must_pass; /* whatever the files say */
+	bool unpinned; /* there was no place for pins when last looked */
 	bool stop;
 };
 
@@ -80,7 +81,8 @@ static void keep_lock(struct loop *loop)
 	lock = lock_take(paths, LOCK_AGENT, &error);
 	if (lock < 0) {
 		say_error("%s", error.text);
-		loop->stop = true;
+		/* Nothing else is a reason: without pins, what runs would go with this process. */
+		loop->stop = lock == -EWOULDBLOCK;
 		return;
 	}
 	close(loop->lock);
@@ -120,6 +122,28 @@ static void read_signals(struct loop *loop)
 	}
 }
 
+/*
+ * Our pins, or the whole BPF file system, are not where they were, and all that keeps the chains
+ * is this process. True if there is a place for pins again: then a pass makes them.
+ */
+static bool must_pin_again(struct loop *loop)
+{
+	const struct paths *paths = loop->reconciler.session->paths;
+	bool told = loop->unpinned;
+	struct error error;
+
+	loop->unpinned = !lock_stands(paths, LOCK_AGENT, loop->lock);
+	if (!loop->unpinned)
+		return false;
+	if (!bpffs_ensure(paths, &error)) {
+		keep_lock(loop);
+		return !loop->stop;
+	}
+	if (!told)
+		say_error("%s; do not stop the agent: the chains would go with it", error.text);
+	return false;
+}
+
 static bool is_due(int64_t deadline, int64_t now)
 {
 	return deadline && now >= deadline;
@@ -144,7 +168,7 @@ static void turn(struct loop *loop)
 	}
 	if (is_due(loop->drift_at, now)) {
 		loop->drift_at = now + DRIFT_POLL_MS;
-		if (reconciler_drifted(&loop->reconciler))
+		if (must_pin_again(loop) || reconciler_drifted(&loop->reconciler))
 			pass(loop);
 	}
 }
