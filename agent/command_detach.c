@@ -7,6 +7,7 @@
 #include "interfaces.h"
 #include "lock.h"
 #include "pass.h"
+#include "policy/utf8.h"
 
 static bool is_selected(const struct selection *selection, const struct planned_chain *chain)
 {
@@ -23,14 +24,20 @@ static int take(const struct session *session, const struct step *step, size_t *
 
 	if (result)
 		return say_error("%s", error.text);
-	if (step->interface)
-		printf("- %s %s\n", step->interface, hook_name(step->hook));
+	if (step->interface) {
+		struct text line = TEXT(session->options->arena);
+
+		text_add(&line, "- ");
+		utf8_show_string(&line, step->interface);
+		text_printf(&line, " %s\n", hook_name(step->hook));
+		say_result(&line);
+	}
 	(*removed)++;
 	return EXIT_OK;
 }
 
 /* A plan for a policy in which nothing is desired has one detach for each hook of ours. */
-static int detach(const struct session *session, const struct selection *selection)
+static int detach(const struct session *session, const struct selection *selection, bool stays)
 {
 	struct decision nothing = { .arena = session->options->arena };
 	struct pass pass = pass_begin(&nothing);
@@ -58,8 +65,8 @@ static int detach(const struct session *session, const struct selection *selecti
 		result |= take(session, &pass.plan->forget[i], &removed);
 	if (kernel_settle(session->kernel, &error))
 		result = say_error("%s", error.text);
-	printf("Detached %zu hook%s; it stays so until `ordain resume`.\n", removed,
-	       removed == 1 ? "" : "s");
+	printf("Detached %zu hook%s%s.\n", removed, removed == 1 ? "" : "s",
+	       stays ? "; it stays so until `ordain resume`" : "");
 	pass_end(&pass);
 	return result;
 }
@@ -69,19 +76,25 @@ int command_detach(const struct options *options)
 	__attribute__((cleanup(session_close))) struct session session = { 0 };
 	struct selection selection;
 	struct error error;
-	int lock, result;
+	int lock, result, marked;
 
 	if (!selection_read(options, &selection))
 		return EXIT_USAGE;
 	if (!session_open(options, NEEDS_CHANGES, &session))
 		return EXIT_ERROR;
-	/* The mark comes first: an agent must not put back what is being removed. */
-	if (state_add_detached(session.paths, selection.interface, selection.hook, &error))
-		return say_error("%s", error.text);
+	/*
+	 * The mark comes first: an agent must not put back what is being removed. Where there is
+	 * no place for it, an emergency stop is one all the same.
+	 */
+	marked = state_add_detached(session.paths, selection.interface, selection.hook, &error);
+	if (marked)
+		say_error("%s: it is removed now, but a running agent, `apply` or a reboot puts it "
+			  "back",
+			  error.text);
 	lock = lock_take(session.paths, LOCK_PASS, &error);
 	if (lock < 0)
 		return say_error("%s", error.text);
-	result = detach(&session, &selection);
+	result = detach(&session, &selection, !marked);
 	close(lock);
-	return result;
+	return marked ? EXIT_ERROR : result;
 }
