@@ -115,16 +115,25 @@ int pass_try(struct pass *pass, const struct paths *paths, struct kernel *kernel
 	return 0;
 }
 
+/*
+ * Of hooks that need no step as well: the state directory may have been lost since, or the chain
+ * was found running. What is kept of a blocked hook is there, or cannot be had any more.
+ */
+static const struct manifest *manifest_to_keep(const struct planned_chain *chain)
+{
+	if (chain->step)
+		return chain->step->manifest;
+	return chain->desired && !chain->desired->blocked ? chain->desired->manifest : NULL;
+}
+
 static int keep_objects(const struct pass *pass, const struct pass_options *options,
 			struct error *ret_error)
 {
 	for (size_t i = 0; i < pass->plan->count; i++) {
-		const struct step *step = pass->plan->chains[i].step;
+		const struct manifest *manifest = manifest_to_keep(&pass->plan->chains[i]);
 
-		if (!step || !step->manifest)
-			continue;
-		for (size_t j = 0; j < step->manifest->count; j++) {
-			int result = objects_keep(options->objects, step->manifest->items[j].digest,
+		for (size_t j = 0; manifest && j < manifest->count; j++) {
+			int result = objects_keep(options->objects, manifest->items[j].digest,
 						  ret_error);
 
 			if (result)
