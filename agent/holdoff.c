@@ -23,11 +23,37 @@ static struct holdoff *find(const struct holdoffs *holdoffs, unsigned int ifinde
 	return at;
 }
 
+static bool is_old(const struct holdoff *holdoff, int64_t now_ms)
+{
+	return now_ms - holdoff->last_ms > 2 * holdoff->wait_ms + HOLDOFF_FORGET_MS;
+}
+
 /* Another chain, or long enough ago: what was before says nothing about now. */
 static bool is_over(const struct holdoff *holdoff, const char *chain, int64_t now_ms)
 {
-	return strcmp(holdoff->chain, chain) != 0 ||
-	       now_ms - holdoff->last_ms > 2 * holdoff->wait_ms + HOLDOFF_FORGET_MS;
+	return strcmp(holdoff->chain, chain) != 0 || is_old(holdoff, now_ms);
+}
+
+static void drop(struct holdoff **at)
+{
+	struct holdoff *holdoff = *at;
+
+	*at = holdoff->next;
+	free(holdoff->chain);
+	free(holdoff);
+}
+
+/* Interfaces come and go, each with a number of its own. */
+static void drop_old(struct holdoffs *holdoffs, int64_t now_ms)
+{
+	struct holdoff **at = &holdoffs->first;
+
+	while (*at) {
+		if (is_old(*at, now_ms))
+			drop(at);
+		else
+			at = &(*at)->next;
+	}
 }
 
 bool holdoff_may(const struct holdoffs *holdoffs, unsigned int ifindex, enum hook hook,
@@ -55,8 +81,10 @@ static struct holdoff *add(struct holdoffs *holdoffs, unsigned int ifindex, enum
 unsigned int holdoff_taken(struct holdoffs *holdoffs, unsigned int ifindex, enum hook hook,
 			   const char *chain, int64_t now_ms, int64_t *ret_wait_ms)
 {
-	struct holdoff *holdoff = find(holdoffs, ifindex, hook);
+	struct holdoff *holdoff;
 
+	drop_old(holdoffs, now_ms);
+	holdoff = find(holdoffs, ifindex, hook);
 	if (!holdoff)
 		holdoff = add(holdoffs, ifindex, hook);
 	if (!holdoff->chain || is_over(holdoff, chain, now_ms)) {
@@ -79,11 +107,6 @@ unsigned int holdoff_taken(struct holdoffs *holdoffs, unsigned int ifindex, enum
 
 void holdoffs_free(struct holdoffs *holdoffs)
 {
-	while (holdoffs->first) {
-		struct holdoff *next = holdoffs->first->next;
-
-		free(holdoffs->first->chain);
-		free(holdoffs->first);
-		holdoffs->first = next;
-	}
+	while (holdoffs->first)
+		drop(&holdoffs->first);
 }
