@@ -213,7 +213,7 @@ static int load_or_explain(const struct link_request *request, const struct link
 	int fd = load(request, code, btf, info, NULL);
 	char *log;
 
-	if (fd == -EPERM || fd == -ENOMEM)
+	if (verifier_not_asked(fd))
 		return error_errno(ret_error, fd, "load a chain for %s", hook_name(request->hook));
 	if (fd < 0) {
 		log = calloc(1, LOG_BYTES);

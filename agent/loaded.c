@@ -143,7 +143,7 @@ static int load(const struct manifest_element *element, enum hook hook, const ch
 	libbpf_log_begin(&log);
 	result = bpf_object__load(loaded->object);
 	libbpf_log_end();
-	if (result == -EPERM || result == -ENOMEM)
+	if (verifier_not_asked(result))
 		return error_errno(ret_error, result, "load '%s'", element->name);
 	if (result)
 		report_load(element, text_string(&log), result, diags);

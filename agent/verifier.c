@@ -2,13 +2,18 @@
 #include "verifier.h"
 
 #include <ctype.h>
-#include <stdbool.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "policy/text.h"
 
 enum { LINES_SHOWN = 6 };
+
+bool verifier_not_asked(int result)
+{
+	return result == -EPERM || result == -ENOMEM || result == -EMFILE || result == -ENFILE;
+}
 
 struct line {
 	const char *text;

@@ -3,6 +3,8 @@
 #ifndef ORDAIN_AGENT_VERIFIER_H
 #define ORDAIN_AGENT_VERIFIER_H
 
+#include <stdbool.h>
+
 #include "policy/arena.h"
 
 struct verdict_of_verifier {
@@ -14,5 +16,8 @@ struct verdict_of_verifier {
 
 /* `log` may hold other output around the verifier's (libbpf's own lines). Strings in the arena. */
 struct verdict_of_verifier verifier_read(struct arena *arena, const char *log);
+
+/* True if a load failed for want of rights, memory or descriptors, whatever the log then says. */
+bool verifier_not_asked(int result);
 
 #endif
