@@ -103,6 +103,13 @@ int directory_remove(const char *path)
 	return result;
 }
 
+int directory_stat(const char *path, struct stat *ret)
+{
+	int fd __attribute__((cleanup(fd_cleanup))) = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	return fd < 0 || fstat(fd, ret) ? -errno : 0;
+}
+
 int directory_sync(const char *path)
 {
 	int fd __attribute__((cleanup(fd_cleanup))) =
@@ -132,24 +139,29 @@ static ssize_t read_up_to(int fd, char *bytes, size_t size)
 	return (ssize_t)used;
 }
 
-int file_read(struct arena *arena, const char *path, size_t limit, const char **ret_bytes,
-	      size_t *ret_length)
+int file_open(const char *path, struct stat *ret)
 {
 	int fd __attribute__((cleanup(fd_cleanup))) =
 		open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	struct stat st;
+
+	if (fd < 0 || fstat(fd, ret))
+		return -errno;
+	return fd_take(&fd);
+}
+
+int file_read_opened(struct arena *arena, int fd, const struct stat *st, size_t limit,
+		     const char **ret_bytes, size_t *ret_length)
+{
 	ssize_t used;
 	size_t size;
 	char *bytes;
 
-	if (fd < 0 || fstat(fd, &st))
-		return -errno;
-	if (!S_ISREG(st.st_mode))
-		return S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
-	if ((uintmax_t)st.st_size > limit)
+	if (!S_ISREG(st->st_mode))
+		return S_ISDIR(st->st_mode) ? -EISDIR : -EINVAL;
+	if ((uintmax_t)st->st_size > limit)
 		return -EFBIG;
 	/* One more than it has: a file that grew meanwhile is read anew, with all that is allowed. */
-	for (size = (size_t)st.st_size + 1;; size = limit + 1) {
+	for (size = (size_t)st->st_size + 1;; size = limit + 1) {
 		bytes = arena_alloc(arena, size + 1);
 		if (lseek(fd, 0, SEEK_SET) < 0)
 			return -errno;
@@ -165,6 +177,15 @@ int file_read(struct arena *arena, const char *path, size_t limit, const char **
 	*ret_bytes = bytes;
 	*ret_length = (size_t)used;
 	return 0;
+}
+
+int file_read(struct arena *arena, const char *path, size_t limit, const char **ret_bytes,
+	      size_t *ret_length)
+{
+	struct stat st;
+	int fd __attribute__((cleanup(fd_cleanup))) = file_open(path, &st);
+
+	return fd < 0 ? fd : file_read_opened(arena, fd, &st, limit, ret_bytes, ret_length);
 }
 
 static int write_through(int fd, const char *bytes, size_t length)

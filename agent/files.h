@@ -4,6 +4,7 @@
 #define ORDAIN_AGENT_FILES_H
 
 #include <stddef.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "policy/arena.h"
@@ -35,11 +36,20 @@ struct names {
 /* Everything in a directory but "." and "..", sorted by strcmp(). 0 or -errno. */
 int directory_names(struct arena *arena, const char *path, struct names *ret);
 
+/* What is there once links are followed; -ENOTDIR if it is no directory. 0 or -errno. */
+int directory_stat(const char *path, struct stat *ret);
+
 /* rm -r: follows no link. What is not there is fine. 0 or -errno. */
 int directory_remove(const char *path);
 
 /* Makes what was created, renamed and removed in a directory last over a crash. 0 or -errno. */
 int directory_sync(const char *path);
+
+/*
+ * Opens a file to read it, and says what it is. Waits for nobody at the other end of a pipe, and
+ * gets no terminal. The caller closes; -errno.
+ */
+int file_open(const char *path, struct stat *ret);
 
 /*
  * Reads a whole file of at most `limit` bytes into the arena, with a NUL behind them that
@@ -48,6 +58,10 @@ int directory_sync(const char *path);
  */
 int file_read(struct arena *arena, const char *path, size_t limit, const char **ret_bytes,
 	      size_t *ret_length);
+
+/* The same for a file just opened by file_open(). */
+int file_read_opened(struct arena *arena, int fd, const struct stat *st, size_t limit,
+		     const char **ret_bytes, size_t *ret_length);
 
 /* Writes a file that must not exist yet, to the disk. Mode 0600. 0 or -errno. */
 int file_create(const char *path, const void *bytes, size_t length);
