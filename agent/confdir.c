@@ -8,6 +8,7 @@
 #include <sys/sysmacros.h>
 
 #include "policy/document.h"
+#include "safety.h"
 
 /* Where a file stands: a substitute beats the file, or the mask, of its name in /etc. */
 enum rank { RANK_HINT = TIER_HINT, RANK_RUN = TIER_RUN, RANK_ETC = TIER_ETC, RANK_SUBSTITUTE };
@@ -16,6 +17,7 @@ struct entry {
 	const char *name;
 	enum rank rank;
 	const char *path;
+	bool unsafe; /* anybody may have put it there */
 };
 
 struct entries {
@@ -82,19 +84,43 @@ static void report_unreadable(struct diags *diags, const char *path, int result)
 			   strerror(-result));
 }
 
+/* True if it is as it has to be; else an error says what has to be done. */
+static bool check_safety(struct diags *diags, const char *path, const struct stat *st,
+			 enum rank rank)
+{
+	const char *problem = safety_problem(diags->arena, st);
+	struct diag *diag;
+
+	if (!problem)
+		return true;
+	diag = diag_error(diags, DIAG_UNSAFE_FILE, span_of_path(diags->arena, path), "%s", problem);
+	/* Ansible hands over its temporary file with the owner and mode that the task gives. */
+	diag_help(diags, diag,
+		  rank == RANK_SUBSTITUTE ? "%s (in Ansible, beside 'validate': 'owner: root' and "
+					    "'mode: \"0644\"')"
+					  : "%s",
+		  safety_remedy(diags->arena, st, path));
+	return false;
+}
+
 /* True if the directory is there, in whatever state. */
 static bool list_directory(struct arena *arena, const char *path, enum rank rank,
 			   struct diags *diags, struct entries *entries)
 {
 	struct names names;
-	int result = directory_names(arena, path, &names);
+	struct stat st;
+	int result = directory_stat(path, &st);
+	bool unsafe;
 
+	if (!result)
+		result = directory_names(arena, path, &names);
 	if (result == -ENOENT && !is_link(path))
 		return false;
 	if (result < 0) {
 		report_unreadable(diags, path, result);
 		return true;
 	}
+	unsafe = !check_safety(diags, path, &st, rank);
 	for (size_t i = 0; i < names.count; i++) {
 		if (!is_policy_name(names.items[i]))
 			continue;
@@ -102,6 +128,7 @@ static bool list_directory(struct arena *arena, const char *path, enum rank rank
 			.name = names.items[i],
 			.rank = rank,
 			.path = arena_printf(arena, "%s/%s", path, names.items[i]),
+			.unsafe = unsafe,
 		};
 	}
 	return true;
@@ -158,7 +185,24 @@ static void keep_strongest(struct entries *entries, struct diags *diags)
 	entries->count = kept;
 }
 
-static void read_entry(struct arena *arena, const struct entry *entry, struct diags *diags,
+/* A file that root must not trust is not read any further. 0 or -errno. */
+static int read_file(struct arena *arena, struct entry *entry, struct diags *diags,
+		     const char **ret_text, size_t *ret_length)
+{
+	struct stat st;
+	int fd __attribute__((cleanup(fd_cleanup))) = file_open(entry->path, &st);
+
+	if (fd < 0)
+		return fd;
+	/* What is no regular file is refused for that alone. */
+	if (S_ISREG(st.st_mode) && !check_safety(diags, entry->path, &st, entry->rank))
+		entry->unsafe = true;
+	if (entry->unsafe && S_ISREG(st.st_mode))
+		return 0;
+	return file_read_opened(arena, fd, &st, DOCUMENT_MAX_BYTES, ret_text, ret_length);
+}
+
+static void read_entry(struct arena *arena, struct entry *entry, struct diags *diags,
 		       struct sources *sources)
 {
 	const char *text;
@@ -167,11 +211,11 @@ static void read_entry(struct arena *arena, const struct entry *entry, struct di
 
 	if (entry->rank != RANK_SUBSTITUTE && is_mask(entry->path))
 		return;
-	result = file_read(arena, entry->path, DOCUMENT_MAX_BYTES, &text, &length);
-	if (result < 0) {
+	result = read_file(arena, entry, diags, &text, &length);
+	if (result < 0)
 		report_unreadable(diags, entry->path, result);
+	if (result < 0 || entry->unsafe)
 		return;
-	}
 	*list_push(arena, sources) = (struct source){
 		.path = entry->path,
 		.name = entry->name,

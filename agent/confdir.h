@@ -2,7 +2,8 @@
 /*
  * The policy directories as sources: *.yaml in /usr/lib/ordain, /run/ordain and /etc/ordain.
  *
- * A regular file after symlinks, no leading dot. A file of the same name in a stronger directory
+ * A regular file after symlinks, no leading dot. As root: the files and the directories must be safe
+ * (safety.h); of a substitute, the file alone. A file of the same name in a stronger directory
  * replaces the weaker one, and a symlink to /dev/null masks it.
  */
 #ifndef ORDAIN_AGENT_CONFDIR_H
@@ -27,7 +28,7 @@ struct substitutes {
 };
 
 /*
- * Reads everything once. What is missing, unreadable or too much becomes an error in `diags`,
+ * Reads everything once. What is missing, unreadable, too much or, for root, not safe becomes an error in `diags`,
  * never fewer files; its place has the path and no line. *ret_present: at least one of the three
  * directories exists, or there are substitutes; when none does that is no error here, since a host
  * may have no policy. A substitute beats a mask of its name; its diagnostics show FILE's own path.

@@ -74,6 +74,7 @@ static void use_accepted(struct decision *decision)
 
 static void read_policy(const struct decide_options *options, struct decision *decision)
 {
+	struct diags found = DIAGS(decision->arena);
 	const struct policy *policy;
 	bool present;
 
@@ -81,7 +82,11 @@ static void read_policy(const struct decide_options *options, struct decision *d
 		     &decision->files, &present);
 	sources_digest(&decision->files, decision->digest);
 	check_directories(decision, options->paths);
-	policy = policy_build(decision->arena, &decision->files, &decision->diags);
+	policy = policy_build(decision->arena, &decision->files, &found);
+	/* A file that could not be had may declare what seems to be nowhere. */
+	if (diags_have_errors(&decision->diags))
+		diags_drop(&found, DIAG_UNKNOWN_PROGRAM);
+	diags_append(&decision->diags, &found);
 	diags_sort(&decision->diags);
 	if (options->from == DECIDE_ACCEPTED || diags_have_errors(&decision->diags)) {
 		decision->held = diags_have_errors(&decision->diags);

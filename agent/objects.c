@@ -2,12 +2,13 @@
 #include "objects.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <sha2.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+
+#include "safety.h"
 
 enum { DIGEST_SIZE = 65, SETTLED_AFTER = 2 /* seconds */ };
 
@@ -171,21 +172,6 @@ static int read_bytes(int fd, const struct stat *st, void **ret_bytes, size_t *r
 	return 0;
 }
 
-/* Opens without waiting for anyone at the other end of a pipe, and without getting a terminal. */
-static int open_file(const char *path, struct stat *ret)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	int result;
-
-	if (fd < 0)
-		return -errno;
-	if (!fstat(fd, ret))
-		return fd;
-	result = -errno;
-	close(fd);
-	return result;
-}
-
 /* An object's name without the ".o" or ".bpf.o", in which packages differ; NULL if it has neither. */
 static const char *stem_of(struct arena *arena, const char *name)
 {
@@ -297,6 +283,57 @@ static bool check_digest(const struct program *program, struct diags *diags, con
 	return false;
 }
 
+/* The directory that a path names the file in, as it is written there. */
+static const char *directory_of(struct arena *arena, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (!slash)
+		return ".";
+	return slash == path ? "/" : arena_strndup(arena, path, (size_t)(slash - path));
+}
+
+static bool check_owner(const struct program *program, struct diags *diags, const char *path,
+			const struct stat *st)
+{
+	const char *problem = safety_problem(diags->arena, st);
+	struct diag *diag;
+
+	if (!problem)
+		return true;
+	diag = diag_error(diags, DIAG_UNSAFE_FILE, program->object.span, "'%s' is %s", path,
+			  problem);
+	diag->program = program->name;
+	diag_help(diags, diag, "%s", safety_remedy(diags->arena, st, path));
+	return false;
+}
+
+/* What is no regular file has another error coming. */
+static bool check_safety(const struct program *program, struct diags *diags, const struct stat *st)
+{
+	const char *directory = directory_of(diags->arena, program->object.text);
+	struct stat above;
+	int result;
+	bool safe;
+
+	if (!S_ISREG(st->st_mode))
+		return true;
+	result = directory_stat(directory, &above);
+	if (result)
+		return report_missing(program, diags, result);
+	safe = check_owner(program, diags, directory, &above);
+	return check_owner(program, diags, program->object.text, st) && safe;
+}
+
+static bool is_safe(const char *path, const struct stat *st)
+{
+	struct arena *arena __attribute__((cleanup(arena_cleanup))) = arena_new();
+	struct stat above;
+
+	return !directory_stat(directory_of(arena, path), &above) && safety_holds(&above) &&
+	       safety_holds(st);
+}
+
 static struct file *file_of(struct objects *objects, const char *path)
 {
 	struct file *file = objects->files;
@@ -336,10 +373,12 @@ bool objects_read(struct objects *objects, const struct program *program, struct
 {
 	struct file *file = file_of(objects, program->object.text);
 	struct stat st = { 0 };
-	int fd __attribute__((cleanup(fd_cleanup))) = open_file(file->path, &st);
+	int fd __attribute__((cleanup(fd_cleanup))) = file_open(file->path, &st);
 
 	if (fd < 0)
 		return report_missing(program, diags, fd);
+	if (!check_safety(program, diags, &st))
+		return false;
 	if (!file->settled || !same_content(&file->seen, &st)) {
 		int result = read_file(objects, file, fd, &st);
 
@@ -365,10 +404,10 @@ static void *read_verified(const char *path, const char *digest, size_t *ret_len
 	char found[DIGEST_SIZE];
 	void *verified = NULL;
 	struct stat st = { 0 };
-	int fd __attribute__((cleanup(fd_cleanup))) = open_file(path, &st);
+	int fd __attribute__((cleanup(fd_cleanup))) = file_open(path, &st);
 	size_t length = 0;
 
-	if (fd < 0 || read_bytes(fd, &st, &bytes, &length) < 0)
+	if (fd < 0 || !is_safe(path, &st) || read_bytes(fd, &st, &bytes, &length) < 0)
 		return NULL;
 	SHA256Data(bytes, length, found);
 	if (strcmp(found, digest) != 0)

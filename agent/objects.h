@@ -23,12 +23,16 @@ void objects_close(struct objects *objects);
 /*
  * Reads a program's object now (again only if the file's device, inode, size or times changed
  * since) and checks sha256 if the policy gives one. Missing, unreadable, no regular file, too
- * large, other content than sha256: an error in `diags` at the place of the key, and false.
+ * large, other content than sha256, for others than root to change (agent/safety.h): errors in
+ * `diags` at the place of the key, and false.
  */
 bool objects_read(struct objects *objects, const struct program *program, struct diags *diags,
 		  char ret_digest[65]);
 
-/* The bytes of a digest, from memory or from the state directory (verified against the digest). */
+/*
+ * The bytes of a digest, from memory or from the state directory (verified against the digest).
+ * NULL if they are nowhere, or only where others than root can change them.
+ */
 const void *objects_bytes(struct objects *objects, const char *digest, size_t *ret_length);
 
 /* The same as a source for the kernel. */

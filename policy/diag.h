@@ -28,6 +28,7 @@
 	X(NOT_YET, "not-supported-yet")                                                            \
 	X(POLICY_MISSING, "policy-missing")                                                        \
 	X(POLICY_UNREADABLE, "policy-unreadable")                                                  \
+	X(UNSAFE_FILE, "unsafe-file")                                                              \
 	X(POLICY_HELD, "policy-held")                                                              \
 	X(ORDER_CYCLE, "order-cycle")                                                              \
 	X(TOO_MANY_PROGRAMS, "too-many-programs")                                                  \

@@ -172,6 +172,34 @@ static void check_cannot_read_what_is_not_its_to_read(void **state)
 	tree_shell(tree, "chmod 755 etc/ordain");
 }
 
+static void root_takes_only_what_root_alone_can_change(void **state)
+{
+	const struct tree *tree = *state;
+
+	if (geteuid()) {
+		print_message("SKIP: only root asks for it\n");
+		skip();
+	}
+	tree_write(tree, "etc/ordain/10-a.yaml", HEAD LB);
+	tree_write(tree, "etc/ordain/20-b.yaml",
+		   "ordain: 1\nchains:\n- hook: xdp\n"
+		   "  interfaces: [eth0]\n  order: [lb, tap]\n");
+	tree_write(tree, "run/ordain/30-c.yaml", HEAD TAP);
+	tree_shell(tree, "chown 1000 etc/ordain/10-a.yaml && chmod 777 run/ordain");
+	cli_expect(tree, EXIT_ERROR, NULL,
+		   "/etc/ordain/10-a.yaml: error[unsafe-file]: owned by uid 1000, should be 0\n"
+		   "help: chown root: ",
+		   "check --no-objects");
+	cli_expect(tree, EXIT_ERROR, NULL,
+		   "/run/ordain: error[unsafe-file]: writable by others\nhelp: chmod go-w ",
+		   "check --no-objects");
+	/* What these files declare is not unknown, it only was not read. */
+	assert_null(strstr(cli_run(tree, "check --no-objects").err, "unknown-program"));
+	cli_expect(tree, EXIT_ERROR, NULL, "unsafe-file", "explain eth0");
+	tree_shell(tree, "chown 0 etc/ordain/10-a.yaml && chmod 755 run/ordain");
+	cli_expect(tree, EXIT_OK, "eth0 xdp: lb, tap\n", NULL, "check --no-objects");
+}
+
 static void strict_makes_warnings_errors(void **state)
 {
 	const struct tree *tree = *state;
@@ -341,6 +369,7 @@ int main(void)
 		TEST(check_without_a_policy_says_so),
 		TEST(check_reports_what_cannot_be_read),
 		TEST(check_cannot_read_what_is_not_its_to_read),
+		TEST(root_takes_only_what_root_alone_can_change),
 		TEST(strict_makes_warnings_errors),
 		TEST(as_replaces_adds_and_judges_one_file),
 		TEST(weaker_directories_are_replaced_and_masked_by_name),

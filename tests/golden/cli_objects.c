@@ -6,13 +6,18 @@
 #include "tests/support/cli.h"
 #include "tests/support/test.h"
 
+/* A copy in the tree: the build's directory may be anybody's, which is refused. */
 static const char *sample(const struct tree *tree, const char *name)
 {
 	const char *directory = getenv("ORDAIN_BPF");
 
 	if (!directory)
 		test_skip("ORDAIN_BPF does not say where the sample programs are");
-	return arena_printf(tree->arena, "%s/%s.bpf.o", directory, name);
+	tree_shell(tree,
+		   arena_printf(tree->arena,
+				"mkdir -p lib/broken lib/features && cp %s/%s.bpf.o lib/%s.bpf.o",
+				directory, name, name));
+	return tree_path(tree, "lib/%s.bpf.o", name);
 }
 
 /* A program with that object and, if `line` is not empty, one more line in it. */
@@ -91,6 +96,20 @@ static void check_says_what_is_wrong_with_each(void **state)
 	}
 	tree_shell(tree, arena_printf(tree->arena, "head -c 700 %s > o", sample(tree, "stamp_a")));
 	cli_expect(tree, EXIT_ERROR, "eth0 xdp", "it is cut short after 700 bytes\n", "check");
+}
+
+static void check_as_root_takes_only_what_root_alone_can_change(void **state)
+{
+	const struct tree *tree = *state;
+
+	if (geteuid())
+		skip();
+	write_policy(tree, "xdp", sample(tree, "stamp_a"), "");
+	tree_shell(tree, "chown 1000 lib/stamp_a.bpf.o");
+	expect(tree, 6, "13: error[unsafe-file]: '");
+	cli_expect(tree, EXIT_ERROR, "eth0", "lib/stamp_a.bpf.o' is owned by uid 1000, should be 0",
+		   "check");
+	cli_expect(tree, EXIT_OK, "eth0", NULL, "check --no-objects");
 }
 
 static void check_finds_the_function(void **state)
@@ -188,6 +207,7 @@ int main(void)
 		TEST(check_accepts_what_runs),
 		TEST(check_names_files_that_are_no_objects),
 		TEST(check_says_what_is_wrong_with_each),
+		TEST(check_as_root_takes_only_what_root_alone_can_change),
 		TEST(check_finds_the_function),
 		TEST(check_knows_which_type_a_hook_takes),
 		TEST(check_compares_digests),

@@ -11,6 +11,8 @@ int tree_setup(void **state)
 	struct tree *tree = arena_alloc(arena, sizeof(*tree));
 	char *root = arena_strdup(arena, "/tmp/ordain-test.XXXXXX");
 
+	/* What others may write is refused: no test is to depend on who starts it. */
+	umask(022);
 	if (!mkdtemp(root))
 		return -1;
 	tree->arena = arena;

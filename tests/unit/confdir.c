@@ -181,6 +181,89 @@ static void confdir_names_what_permissions_forbid(void **state)
 			    tree_path(tree, "etc/ordain/a.yaml"));
 }
 
+/*
+ * "PATH: SUMMARY|HELP" of each file refused as unsafe, one a line, with ROOT for the tree's own.
+ * What was read all the same has to be `rest`.
+ */
+static const char *complaints(const struct tree *tree, const struct substitutes *substitutes,
+			      const char *rest)
+{
+	struct reading reading = read_with(tree, substitutes);
+	struct text text = TEXT(tree->arena);
+	size_t root = strlen(tree->root);
+
+	assert_int_equal(reading.sources.count, *rest ? 1 : 0);
+	if (*rest)
+		assert_string_equal(reading.sources.items[0].name, rest);
+	for (size_t i = 0; i < reading.diags.count; i++) {
+		const struct diag *diag = &reading.diags.items[i];
+		const char *path = strstr(diag->help, tree->root);
+
+		assert_int_equal(diag->code, DIAG_UNSAFE_FILE);
+		text_printf(&text, "%s: %s|%.*sROOT%s\n",
+			    diag->places[0].span.source->path + root + 1, diag->summary,
+			    (int)(path - diag->help), diag->help, path + root);
+	}
+	return text_string(&text);
+}
+
+static void confdir_refuses_what_others_can_change(void **state)
+{
+	const struct tree *tree = *state;
+
+	if (geteuid())
+		skip();
+	tree_shell(tree, "mkdir -p etc/ordain && cd etc/ordain && echo >good.yaml && "
+			 "echo >group.yaml && chmod g+w group.yaml && echo >../real && "
+			 "chmod o+w ../real && ln -s ../real link.yaml && echo >theirs.yaml && "
+			 "chown 1000 theirs.yaml && ln -s /dev/null mask.yaml && "
+			 "chown -h 1000 mask.yaml");
+	assert_string_equal(complaints(tree, NULL, "good.yaml"),
+			    "etc/ordain/group.yaml: writable by its group|"
+			    "chmod go-w ROOT/etc/ordain/group.yaml\n"
+			    "etc/ordain/link.yaml: writable by others|"
+			    "chmod go-w ROOT/etc/ordain/link.yaml\n"
+			    "etc/ordain/theirs.yaml: owned by uid 1000, should be 0|"
+			    "chown root: ROOT/etc/ordain/theirs.yaml\n");
+}
+
+static void confdir_refuses_a_directory_that_others_can_change(void **state)
+{
+	const struct tree *tree = *state;
+
+	if (geteuid())
+		skip();
+	tree_write(tree, "etc/ordain/a.yaml", "a");
+	tree_write(tree, "usr/lib/ordain/b.yaml", "b");
+	tree_write(tree, "run/ordain/c.yaml", "c");
+	tree_shell(tree, "chmod 1777 etc/ordain && chown 7 usr/lib/ordain && "
+			 "chown 7 usr/lib/ordain/b.yaml && chmod 777 . etc run");
+	assert_string_equal(complaints(tree, NULL, "c.yaml"),
+			    "usr/lib/ordain: owned by uid 7, should be 0|"
+			    "chown root: ROOT/usr/lib/ordain\n"
+			    "etc/ordain: writable by others|chmod go-w ROOT/etc/ordain\n"
+			    "usr/lib/ordain/b.yaml: owned by uid 7, should be 0|"
+			    "chown root: ROOT/usr/lib/ordain/b.yaml\n");
+}
+
+static void confdir_judges_of_a_substitute_the_file_alone(void **state)
+{
+	const struct tree *tree = *state;
+	struct substitute item = { "s.yaml", tree_path(tree, "tmp/new") };
+	const struct substitutes substitutes = { &item, 1 };
+
+	if (geteuid())
+		skip();
+	tree_write(tree, "tmp/new", "s");
+	tree_shell(tree, "chmod 1777 tmp && chmod 600 tmp/new");
+	assert_string_equal(complaints(tree, &substitutes, "s.yaml"), "");
+	tree_shell(tree, "chown 1000 tmp/new");
+	assert_string_equal(
+		complaints(tree, &substitutes, ""),
+		"tmp/new: owned by uid 1000, should be 0|chown root: ROOT/tmp/new "
+		"(in Ansible, beside 'validate': 'owner: root' and 'mode: \"0644\"')\n");
+}
+
 static void confdir_takes_1024_files_and_no_more(void **state)
 {
 	const struct tree *tree = *state;
@@ -261,6 +344,9 @@ int main(void)
 		TEST(confdir_names_every_file_it_cannot_have),
 		TEST(confdir_names_a_directory_it_cannot_read),
 		TEST(confdir_names_what_permissions_forbid),
+		TEST(confdir_refuses_what_others_can_change),
+		TEST(confdir_refuses_a_directory_that_others_can_change),
+		TEST(confdir_judges_of_a_substitute_the_file_alone),
 		TEST(confdir_takes_1024_files_and_no_more),
 		TEST(confdir_substitutes),
 		TEST(confdir_refuses_bad_substitutes),

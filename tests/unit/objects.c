@@ -138,6 +138,52 @@ static void objects_read_refuses_other_content(void **state)
 	objects_close(objects);
 }
 
+/* What follows each "error: " is "SUMMARY|HELP", with ROOT for the tree's own. */
+static void assert_refused(const struct tree *tree, struct objects *objects, const char *expected)
+{
+	const struct program program = program_of(tree, "lib/a.o", NULL);
+	struct diags diags = DIAGS(tree->arena);
+	struct text text = TEXT(tree->arena);
+	char digest[65];
+
+	assert_false(objects_read(objects, &program, &diags, digest));
+	for (size_t i = 0; i < diags.count; i++) {
+		assert_int_equal(diags.items[i].code, DIAG_UNSAFE_FILE);
+		assert_string_equal(diags.items[i].program, "scrubber");
+		text_printf(&text, "%s|%s\n", diags.items[i].summary, diags.items[i].help);
+	}
+	assert_string_equal(text_string(&text), expected);
+}
+
+static void objects_read_refuses_what_others_can_change(void **state)
+{
+	const struct tree *tree = *state;
+	struct objects *objects = objects_open(tree->paths);
+	const char *root = tree->root;
+
+	if (geteuid())
+		skip();
+	tree_write(tree, "lib/a.o", "content");
+	tree_shell(tree, "chmod 1777 .");
+	assert_string_equal(read_one(tree, objects, "lib/a.o", NULL), digest_of(tree, "content"));
+	tree_shell(tree, "chown 1000 lib/a.o");
+	assert_refused(tree, objects,
+		       arena_printf(tree->arena,
+				    "'%s/lib/a.o' is owned by uid 1000, should be 0|"
+				    "chown root: %s/lib/a.o\n",
+				    root, root));
+	tree_shell(tree, "chmod 775 lib");
+	assert_refused(tree, objects,
+		       arena_printf(tree->arena,
+				    "'%s/lib' is writable by its group|chmod go-w %s/lib\n"
+				    "'%s/lib/a.o' is owned by uid 1000, should be 0|"
+				    "chown root: %s/lib/a.o\n",
+				    root, root, root, root));
+	tree_shell(tree, "chmod 755 lib && chown 0 lib/a.o");
+	assert_string_equal(read_one(tree, objects, "lib/a.o", NULL), digest_of(tree, "content"));
+	objects_close(objects);
+}
+
 static bool was_read(int fd)
 {
 	char bytes[4096];
@@ -242,6 +288,33 @@ static void objects_bytes_refuse_damage_and_keep_repairs_it(void **state)
 	objects_close(objects);
 }
 
+static void objects_bytes_refuse_what_others_can_change(void **state)
+{
+	const struct tree *tree = *state;
+	struct objects *objects = objects_open(tree->paths);
+	const char *digest = digest_of(tree, "content");
+	struct error error;
+	size_t length;
+
+	if (geteuid())
+		skip();
+	tree_write(tree, "a.o", "content");
+	read_one(tree, objects, "a.o", NULL);
+	assert_int_equal(objects_keep(objects, digest, &error), 0);
+	objects_close(objects);
+	objects = objects_open(tree->paths);
+	tree_shell(tree, "chmod 777 var/lib/ordain/objects");
+	assert_null(objects_bytes(objects, digest, &length));
+	tree_shell(tree, "chmod 700 var/lib/ordain/objects && chown 7 var/lib/ordain/objects/*");
+	assert_null(objects_bytes(objects, digest, &length));
+	read_one(tree, objects, "a.o", NULL);
+	assert_int_equal(objects_keep(objects, digest, &error), 0);
+	objects_close(objects);
+	objects = objects_open(tree->paths);
+	assert_bytes(objects, digest, "content");
+	objects_close(objects);
+}
+
 static void objects_sweep_leaves_what_is_listed(void **state)
 {
 	const struct tree *tree = *state;
@@ -278,10 +351,12 @@ int main(void)
 		TEST(objects_read_hashes_what_it_keeps_in_memory),
 		TEST(objects_read_says_what_is_wrong),
 		TEST(objects_read_refuses_other_content),
+		TEST(objects_read_refuses_what_others_can_change),
 		TEST(objects_read_trusts_only_files_at_rest),
 		TEST(objects_bytes_come_back_after_a_drop),
 		TEST(objects_keep_survives_the_process),
 		TEST(objects_bytes_refuse_damage_and_keep_repairs_it),
+		TEST(objects_bytes_refuse_what_others_can_change),
 		TEST(objects_sweep_leaves_what_is_listed),
 	};
 

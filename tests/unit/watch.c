@@ -73,7 +73,7 @@ static void watch_tells_of_every_writer(void **state)
 		/* Ansible: a rename, and owner and mode afterwards. */
 		{ "printf new >.ansible_tmp && mv .ansible_tmp p.yaml", "p.yaml=new" },
 		{ "chmod 640 p.yaml", "p.yaml=old" },
-		{ "chown 1 p.yaml", "p.yaml=old" },
+		{ "chgrp 1 p.yaml", "p.yaml=old" },
 		/* Truncated, then written. */
 		{ "printf new >p.yaml", "p.yaml=new" },
 		{ ": >p.yaml", "p.yaml=" },
