@@ -358,13 +358,36 @@ int decide(const struct decide_options *options, struct decision **ret, struct e
 	return result;
 }
 
+static bool same_text(const char *a, const char *b)
+{
+	return !strcmp(a ? a : "", b ? b : "");
+}
+
+static bool same_altnames(const struct interface *a, const struct interface *b)
+{
+	const char **x = a->altnames;
+	const char **y = b->altnames;
+
+	while (x && *x && y && *y && !strcmp(*x, *y)) {
+		x++;
+		y++;
+	}
+	return !(x && *x) && !(y && *y);
+}
+
+static bool same_interface(const struct interface *a, const struct interface *b)
+{
+	return a->index == b->index && a->physical == b->physical && a->is_bond == b->is_bond &&
+	       !strcmp(a->name, b->name) && same_altnames(a, b) && same_text(a->mac, b->mac) &&
+	       same_text(a->driver, b->driver) && same_text(a->master, b->master);
+}
+
 static bool same_interfaces(const struct interfaces *a, const struct interfaces *b)
 {
 	if (a->count != b->count)
 		return false;
 	for (size_t i = 0; i < a->count; i++)
-		if (a->items[i].index != b->items[i].index ||
-		    strcmp(a->items[i].name, b->items[i].name) != 0)
+		if (!same_interface(&a->items[i], &b->items[i]))
 			return false;
 	return true;
 }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "files.h"
+#include "interface_facts.h"
 
 #ifndef SO_NETNS_COOKIE
 #define SO_NETNS_COOKIE 71 /* Linux 5.14; younger than some C libraries in use */
@@ -96,26 +97,9 @@ static const struct nlmsghdr *next_message(const void *bytes, size_t length, siz
 	return message;
 }
 
-static void add_link(struct arena *arena, const struct nlmsghdr *message, struct interfaces *list)
-{
-	const struct ifinfomsg *info = NLMSG_DATA(message);
-	const struct rtattr *attribute = IFLA_RTA(info);
-	int left = (int)message->nlmsg_len - (int)NLMSG_LENGTH(sizeof(*info));
-
-	for (; RTA_OK(attribute, left); attribute = RTA_NEXT(attribute, left)) {
-		if (attribute->rta_type != IFLA_IFNAME)
-			continue;
-		*list_push(arena, list) = (struct interface){
-			.name = arena_strndup(arena, RTA_DATA(attribute), RTA_PAYLOAD(attribute)),
-			.index = (unsigned int)info->ifi_index,
-		};
-		return;
-	}
-}
-
 /* 1: the dump is complete. 0: more follows. -EINTR: the list changed under it. -errno. */
 static int take(struct arena *arena, const struct buffer *buffer, size_t length, uint32_t sequence,
-		struct interfaces *list)
+		struct links *links)
 {
 	const struct nlmsghdr *message;
 	size_t offset = 0;
@@ -135,17 +119,18 @@ static int take(struct arena *arena, const struct buffer *buffer, size_t length,
 		}
 		if (message->nlmsg_type == RTM_NEWLINK &&
 		    message->nlmsg_len >= NLMSG_LENGTH(sizeof(struct ifinfomsg)))
-			add_link(arena, message, list);
+			links_add(arena, message, links);
 	}
 	return 0;
 }
 
-static int dump(struct arena *arena, uint32_t sequence, struct interfaces *list)
+static int dump(struct arena *arena, uint32_t sequence, struct interfaces *ret)
 {
 	struct buffer buffer
 		__attribute__((cleanup(buffer_cleanup))) = { calloc(1, FIRST_SIZE), FIRST_SIZE };
 	/* A socket for each try: what is left of an interrupted dump goes with it. */
 	int fd __attribute__((cleanup(fd_cleanup))) = open_socket(0, 0);
+	struct links links = { 0 };
 	int result;
 
 	if (!buffer.bytes)
@@ -158,9 +143,14 @@ static int dump(struct arena *arena, uint32_t sequence, struct interfaces *list)
 
 		if (length < 0)
 			return (int)length;
-		result = take(arena, &buffer, (size_t)length, sequence, list);
+		result = take(arena, &buffer, (size_t)length, sequence, &links);
 	}
-	return result < 0 ? result : 0;
+	if (result < 0)
+		return result;
+	*ret = links_interfaces(arena, &links);
+	for (size_t i = 0; i < ret->count; i++)
+		ret->items[i].driver = interface_driver(arena, fd, ret->items[i].name);
+	return 0;
 }
 
 static int compare(const void *a, const void *b)

@@ -9,10 +9,17 @@
 #include "error.h"
 #include "policy/resolve.h"
 
-/* All of them, sorted by name. 0 or a negative errno. */
+/*
+ * All of them, sorted by name, with all that labels can ask (altnames are sorted too). The driver
+ * is the name that `ethtool -i` and udev's ID_NET_DRIVER have for it, also for virtual interfaces.
+ * Nothing is looked up in /sys, which may be that of another namespace. 0 or a negative errno.
+ */
 int interfaces_list(struct arena *arena, struct interfaces *ret, struct error *ret_error);
 
-/* A socket that becomes readable when a link appears, changes or goes; -errno. The caller closes. */
+/*
+ * A socket that becomes readable when a link appears, changes or goes; -errno. The caller closes.
+ * The kernel is silent about the altnames of an interface that is down.
+ */
 int interfaces_watch(void);
 
 /* Reads everything waiting on that socket. True if the list may have changed (overruns count). */

@@ -83,8 +83,8 @@ void machine_list(const struct machine *machine, struct arena *arena, struct int
 
 		if (interface->here)
 			*list_push(arena, &list) = (struct interface){
-				arena_strdup(arena, interface->name),
-				interface->ifindex,
+				.name = arena_strdup(arena, interface->name),
+				.index = interface->ifindex,
 			};
 	}
 	if (list.count)

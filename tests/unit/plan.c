@@ -145,7 +145,7 @@ static void plan_replaces_what_has_other_code(void **state)
 	struct scene *scene = *state;
 	const struct planned_element *elements;
 	struct desired *desired;
-	struct interface eth0 = { "eth0", 2 };
+	struct interface eth0 = { .name = "eth0", .index = 2 };
 
 	change(scene, "a b c", NULL);
 	desired = want(scene, "eth0", HOOK_TCX_INGRESS, "c:0:other a:1 b x:2");
@@ -168,7 +168,7 @@ static void plan_replaces_what_has_other_code(void **state)
 static void plan_gives_the_reasons_of_the_chain(void **state)
 {
 	struct scene *scene = *state;
-	struct interface eth0 = { "eth0", 2 };
+	struct interface eth0 = { .name = "eth0", .index = 2 };
 	const struct planned_element *elements;
 	struct desired *desired;
 	struct chain *chain;
@@ -270,7 +270,7 @@ static void plan_shows_foreign_programs_where_they_are(void **state)
 static void plan_warns_of_first_and_last_that_do_not_hold(void **state)
 {
 	struct scene *scene = *state;
-	struct interface eth0 = { "eth0", 2 };
+	struct interface eth0 = { .name = "eth0", .index = 2 };
 	struct observed_hook *hook = see(scene, "eth0", HOOK_TCX_INGRESS);
 	struct desired *desired;
 	struct chain *chain = chain_of(scene->arena, &eth0, HOOK_TCX_INGRESS, "a b");
@@ -303,7 +303,7 @@ static void plan_warns_of_first_and_last_that_do_not_hold(void **state)
 static void plan_leaves_xdp_of_others_alone(void **state)
 {
 	struct scene *scene = *state;
-	struct interface eth0 = { "eth0", 2 };
+	struct interface eth0 = { .name = "eth0", .index = 2 };
 	struct observed_hook *hook = see(scene, "eth0", HOOK_XDP);
 	struct observed_program *holder = observed_put(scene->arena, hook, 66, "xdp_foo");
 	const struct diag *diag;
@@ -352,7 +352,7 @@ static void plan_says_once_that_the_kernel_is_too_old(void **state)
 {
 	static const char *const names[] = { "eth0", "eth1", "eth2" };
 	struct scene *scene = *state;
-	struct interface eth0 = { "eth0", 2 };
+	struct interface eth0 = { .name = "eth0", .index = 2 };
 
 	for (size_t i = 0; i < 3; i++) {
 		struct desired *desired;

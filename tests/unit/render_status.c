@@ -147,7 +147,7 @@ static void render_status_in_sync_is_short(void **state)
 
 static void render_status_puts_the_worst_first(void **state)
 {
-	struct interface eth2 = { "eth2", 2 };
+	struct interface eth2 = { .name = "eth2", .index = 2 };
 	struct scene *scene = *state;
 	struct observed_hook *hook;
 	struct desired *desired;
