@@ -34,7 +34,7 @@ void say_diags(const struct options *options, const struct diags *diags)
 {
 	struct text text = TEXT(options->arena);
 
-	if (options->output == OUTPUT_JSON || !diags->count)
+	if (options->output != OUTPUT_TABLE || !diags->count)
 		return;
 	diags_render(diags, &text, wants_colour(STDERR_FILENO));
 	fputs(text_string(&text), stderr);

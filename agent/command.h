@@ -38,7 +38,7 @@ struct decision *session_decide(const struct session *session, enum decide_from 
 /* "ordain: TEXT" on stderr; returns EXIT_ERROR. */
 int say_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Diagnostics for people on stderr; with JSON output they are part of the result instead. */
+/* Diagnostics for people on stderr; in other formats they are part of the result instead. */
 void say_diags(const struct options *options, const struct diags *diags);
 
 /* The result on stdout. */

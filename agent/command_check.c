@@ -22,7 +22,9 @@ int command_check(const struct options *options)
 		return EXIT_ERROR;
 	say_diags(options, &decision->diags);
 	report = decision_report(decision, session.paths, 0, false);
-	if (!decision->held || options->output == OUTPUT_JSON)
+	if (options->output == OUTPUT_LINES)
+		diags_render_lines(&decision->diags, &text, report.directory);
+	else if (!decision->held || options->output == OUTPUT_JSON)
 		render_check(&text, options->output, &report,
 			     decision->held ? NULL : decision->resolution);
 	say_result(&text);

@@ -11,8 +11,10 @@ const struct command commands[] = {
 	  .arguments = "",
 	  .help = "Reads every policy file, resolves each hook's order and looks into each "
 		  "object.\n"
-		  "All errors are shown at once. Needs no privileges and changes nothing.",
-	  .flags = OPTION_AS | OPTION_OUTPUT | OPTION_STRICT | OPTION_NO_OBJECTS,
+		  "All errors are shown at once. Needs no privileges and changes nothing.\n"
+		  "With --output lines, for editors and CI: each error, warning and note as one\n"
+		  "line, FILE:LINE:COLUMN: SEVERITY[CODE]: SUMMARY, and nothing else.",
+	  .flags = OPTION_AS | OPTION_OUTPUT | OPTION_LINES | OPTION_STRICT | OPTION_NO_OBJECTS,
 	  .run = command_check },
 	{ .name = "plan",
 	  .summary = "show what `apply` would do, step by step, and change nothing",

@@ -27,7 +27,7 @@ static const struct option_entry entries[] = {
 	{ "version", LONG_ONLY + 2, NULL, 0, "print the version" },
 	{ "as", LONG_ONLY + 3, "NAME=FILE", OPTION_AS,
 	  "take FILE for the policy file NAME (repeatable)" },
-	{ "output", 'o', "FORMAT", OPTION_OUTPUT, "table (default) or json" },
+	{ "output", 'o', "FORMAT", OPTION_OUTPUT, "table (default) or json, of check also lines" },
 	{ "strict", LONG_ONLY + 4, NULL, OPTION_STRICT, "warnings are errors" },
 	{ "no-objects", LONG_ONLY + 5, NULL, OPTION_NO_OBJECTS,
 	  "do not look at the objects: they may be on another machine" },
@@ -108,12 +108,21 @@ static const struct command *find_command(const char *name)
 
 static bool read_output(const char *word, struct options *options)
 {
-	if (strcmp(word, "table") != 0 && strcmp(word, "json") != 0) {
-		fprintf(stderr, "ordain: --output takes 'table' or 'json', not '%s'\n", word);
-		return false;
+	static const char *const formats[] = {
+		[OUTPUT_TABLE] = "table",
+		[OUTPUT_JSON] = "json",
+		[OUTPUT_LINES] = "lines",
+	};
+
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+		if (strcmp(word, formats[i]) != 0)
+			continue;
+		options->output = (enum output_format)i;
+		return true;
 	}
-	options->output = *word == 'j' ? OUTPUT_JSON : OUTPUT_TABLE;
-	return true;
+	fprintf(stderr, "ordain: --output takes 'table' or 'json' (check also 'lines'), not '%s'\n",
+		word);
+	return false;
 }
 
 static bool read_substitute(const char *word, struct options *options)
@@ -290,6 +299,10 @@ static bool check_line(const struct command *command, const struct options *opti
 		if (!(entries[i].flag & given->flags & ~command->flags))
 			continue;
 		fprintf(stderr, "ordain: '%s' takes no --%s\n", command->name, entries[i].name);
+		return false;
+	}
+	if (options->output == OUTPUT_LINES && !(command->flags & OPTION_LINES)) {
+		fprintf(stderr, "ordain: '%s' takes no --output lines\n", command->name);
 		return false;
 	}
 	if (options->argument_count > command->max_arguments) {

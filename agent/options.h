@@ -27,6 +27,7 @@ enum option_flag {
 	OPTION_ALLOW_GAP = 1 << 6,
 	OPTION_WATCH = 1 << 7,
 	OPTION_FOR = 1 << 8,
+	OPTION_LINES = 1 << 9, /* --output lines */
 };
 
 struct options {

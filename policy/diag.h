@@ -127,4 +127,10 @@ void diags_sort(struct diags *diags);
  */
 void diags_render(const struct diags *diags, struct text *out, bool colour);
 
+/*
+ * As editors and CI read them: `file:line:column: severity[code]: summary`, one line for each, at
+ * its first place. What is about a whole file stands in its line 1, what is about none in `nowhere`.
+ */
+void diags_render_lines(const struct diags *diags, struct text *out, const char *nowhere);
+
 #endif

@@ -212,3 +212,21 @@ void diags_render(const struct diags *diags, struct text *out, bool colour)
 	for (size_t i = 0; i < diags->count; i++)
 		show_diag(&renderer, &diags->items[i]);
 }
+
+static void show_line(struct text *out, const struct diag *diag, const char *nowhere)
+{
+	const struct span *span = diag->place_count ? &diag->places[0].span : NULL;
+	bool located = span && span->source && span->line;
+
+	utf8_show_string(out, span && span->source ? span->source->path : nowhere);
+	text_printf(out, ":%u:%u: %s[%s]: ", located ? span->line : 1, located ? span->column : 1,
+		    severity_name(diag->severity), diag_code_name(diag->code));
+	utf8_show_string(out, diag->summary);
+	text_add(out, "\n");
+}
+
+void diags_render_lines(const struct diags *diags, struct text *out, const char *nowhere)
+{
+	for (size_t i = 0; i < diags->count; i++)
+		show_line(out, &diags->items[i], nowhere);
+}

@@ -8,7 +8,11 @@
 
 #include "plan.h"
 
-enum output_format { OUTPUT_TABLE, OUTPUT_JSON };
+enum output_format {
+	OUTPUT_TABLE,
+	OUTPUT_JSON,
+	OUTPUT_LINES, /* of check alone: diags_render_lines() and nothing else */
+};
 
 /* What stands around a result: which policy, and what is in force. */
 struct report {

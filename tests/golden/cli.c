@@ -292,6 +292,51 @@ static void json_stays_json_when_the_policy_does_not_parse(void **state)
 	json_decref(cli_json(tree, EXIT_ERROR, "explain eth0"));
 }
 
+static void lines_of_check_are_one_for_each(void **state)
+{
+	const struct tree *tree = *state;
+	struct cli_result result;
+
+	tree_write(tree, "etc/ordain/10-a.yaml", HEAD LB TAP);
+	result = cli_run(tree, "check --no-objects -o lines");
+	assert_int_equal(result.status, EXIT_OK);
+	assert_string_equal(result.err, "");
+	assert_string_equal(result.out, "");
+	tree_shell(tree, "mkdir etc/ordain/20-b.yaml");
+	tree_write(tree, "etc/ordain/30-c.yaml",
+		   HEAD "  new:\n    hook: xpd\n    interfaces: [eth0]\n    object: \"/a\\nb\"\n");
+	result = cli_run(tree, "check --output lines");
+	assert_int_equal(result.status, EXIT_ERROR);
+	assert_string_equal(result.err, "");
+	assert_string_equal(
+		result.out,
+		arena_printf(tree->arena,
+			     "%s/20-b.yaml:1:1: error[policy-unreadable]: a directory, not a "
+			     "regular file\n"
+			     "%s/30-c.yaml:4:11: error[bad-value]: no hook is called 'xpd'\n"
+			     "%s/30-c.yaml:6:13: error[bad-value]: 'object' is a path with control "
+			     "characters in it\n"
+			     "%s:1:1: note[policy-held]: no policy is in force, and nothing was "
+			     "changed\n",
+			     tree->paths->etc, tree->paths->etc, tree->paths->etc,
+			     tree->paths->etc));
+}
+
+/* An editor that checks its buffer wants to hear of the file that it wrote. */
+static void lines_show_the_file_that_stands_in(void **state)
+{
+	const struct tree *tree = *state;
+	struct cli_result result;
+
+	tree_write(tree, "etc/ordain/10-a.yaml", HEAD LB);
+	tree_write(tree, "new", HEAD "  lb: {hook: xdp, interfaces: [eth0], objekt: /a}\n");
+	result = cli_run(tree, "check -o lines --as 10-a.yaml=new");
+	assert_int_equal(result.status, EXIT_ERROR);
+	assert_memory_equal(result.out, "new:3:39: error[unknown-key]: unknown key 'objekt' in ",
+			    54);
+	cli_expect(tree, EXIT_USAGE, NULL, "'plan' takes no --output lines", "plan -o lines");
+}
+
 static void json_of_nothing_is_json(void **state)
 {
 	json_decref(cli_json(*state, EXIT_OK, "check"));
@@ -376,6 +421,8 @@ int main(void)
 		TEST(examples_are_clean),
 		TEST(json_of_check_has_the_documented_keys),
 		TEST(json_stays_json_when_the_policy_does_not_parse),
+		TEST(lines_of_check_are_one_for_each),
+		TEST(lines_show_the_file_that_stands_in),
 		TEST(json_of_nothing_is_json),
 		TEST(json_of_explain_is_one_document),
 		TEST(explain_answers_every_question),

@@ -8,6 +8,7 @@
  *	tree                instead of etc/ ...: where they are, from the root of the sources
  *	diagnostics.txt     what is wrong; no such file: nothing is
  *	check.txt check.json plan.txt plan.json status.txt status.json diagnostics.json
+ *	diagnostics.lines   each in one line
  *	explain.txt         after each line `$ ordain explain IFACE [HOOK]` or PROGRAM its output
  *
  * A file that is not there is not compared, but for diagnostics.txt. ORDAIN_UPDATE_GOLDEN=1 writes
@@ -208,6 +209,10 @@ static void render_diagnostics(struct run *run, struct text *out, enum output_fo
 		diags_render(&run->diags, out, false);
 		return;
 	}
+	if (format == OUTPUT_LINES) {
+		diags_render_lines(&run->diags, out, "/etc/ordain");
+		return;
+	}
 	json = diags_json(&run->diags);
 	dump = json_dumps(json, JSON_INDENT(2));
 	text_printf(out, "%s\n", dump);
@@ -294,6 +299,7 @@ static const struct output {
 } outputs[] = {
 	{ "diagnostics.txt", OUTPUT_TABLE, render_diagnostics },
 	{ "diagnostics.json", OUTPUT_JSON, render_diagnostics },
+	{ "diagnostics.lines", OUTPUT_LINES, render_diagnostics },
 	{ "check.txt", OUTPUT_TABLE, run_check },
 	{ "check.json", OUTPUT_JSON, run_check },
 	{ "plan.txt", OUTPUT_TABLE, run_plan },
