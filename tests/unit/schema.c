@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "policy/schema.h"
+#include "policy/schema_json.h"
 
 #include "tests/support/test.h"
 
@@ -22,6 +23,18 @@ static void schema_describes_every_key_that_can_be_used(void **state)
 	}
 }
 
+static void schema_json_knows_every_type_in_use(void **state)
+{
+	(void)state;
+	assert_false(schema_json_knows(KEY_LATER));
+	for (size_t i = 0; i < sizeof(schemas) / sizeof(schemas[0]); i++)
+		for (size_t j = 0; j < schemas[i]->count; j++)
+			if (schemas[i]->keys[j].type != KEY_LATER &&
+			    !schema_json_knows(schemas[i]->keys[j].type))
+				fail_msg("policy/schema_json.c says nothing of the type of '%s'",
+					 schemas[i]->keys[j].name);
+}
+
 static void schema_finds_exact_and_near_keys(void **state)
 {
 	(void)state;
@@ -36,6 +49,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(schema_describes_every_key_that_can_be_used),
+		cmocka_unit_test(schema_json_knows_every_type_in_use),
 		cmocka_unit_test(schema_finds_exact_and_near_keys),
 	};
 
