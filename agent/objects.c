@@ -308,7 +308,10 @@ static bool check_owner(const struct program *program, struct diags *diags, cons
 	return false;
 }
 
-/* What is no regular file has another error coming. */
+/*
+ * In a sticky directory, such as /tmp, nobody but its owner replaces root's file. What is no
+ * regular file has another error coming.
+ */
 static bool check_safety(const struct program *program, struct diags *diags, const struct stat *st)
 {
 	const char *directory = directory_of(diags->arena, program->object.text);
@@ -321,7 +324,7 @@ static bool check_safety(const struct program *program, struct diags *diags, con
 	result = directory_stat(directory, &above);
 	if (result)
 		return report_missing(program, diags, result);
-	safe = check_owner(program, diags, directory, &above);
+	safe = above.st_mode & S_ISVTX || check_owner(program, diags, directory, &above);
 	return check_owner(program, diags, program->object.text, st) && safe;
 }
 
