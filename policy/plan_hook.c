@@ -14,12 +14,24 @@ static const char *program_words(struct arena *arena, const struct observed_prog
 	return arena_printf(arena, "id %u '%s'", program->id, program->name);
 }
 
+/* The most that the kernel takes on one tcx hook (BPF_MPROG_MAX - 1). */
+enum { TCX_MAX_PROGRAMS = 63 };
+
+static bool has_our_link(const struct observed_hook *observed)
+{
+	return observed->own != OWN_NONE && observed->own != OWN_DETACHED;
+}
+
 /* An XDP hook takes one link or one program. */
 static bool is_taken(const struct observed_hook *observed)
 {
-	bool ours = observed->own != OWN_NONE && observed->own != OWN_DETACHED;
+	return observed->hook == HOOK_XDP && observed->program_count && !has_our_link(observed);
+}
 
-	return observed->hook == HOOK_XDP && observed->program_count && !ours;
+static bool is_full(const struct observed_hook *observed)
+{
+	return observed->hook != HOOK_XDP && observed->program_count >= TCX_MAX_PROGRAMS &&
+	       !has_our_link(observed);
 }
 
 static const char *mechanism(struct arena *arena, const struct observed_hook *observed)
@@ -65,7 +77,7 @@ enum chain_action plan_hook_action(const struct desired *desired,
 	const struct manifest *target = desired ? desired->manifest : NULL;
 	const struct manifest *running = observed_running(observed);
 
-	if (!observed->supported || (target && is_taken(observed)))
+	if (!observed->supported || (target && (is_taken(observed) || is_full(observed))))
 		return ACTION_NONE;
 	if (!target && desired && desired->blocked)
 		return ACTION_NONE;
@@ -119,6 +131,21 @@ static const char *way_out(struct arena *arena, const struct observed_hook *hook
 			    generic ? "xdpgeneric" : "xdp");
 }
 
+/*
+ * Our own chain, kept by pins that are not below this bpffs, or by the descriptor of an agent: to
+ * detach it would be to lose it.
+ */
+static const char *help_taken(struct arena *arena, const struct observed_hook *hook)
+{
+	if (!strcmp(hook->programs[0].name, "ordain_xdp"))
+		return "that is a chain of ordain whose pins are not here: use the --bpffs with "
+		       "which it was applied; an agent that holds it pins it again by itself";
+	return arena_printf(arena,
+			    "detach it with its own tool, or with `%s`; or leave %s out of the "
+			    "program's interfaces",
+			    way_out(arena, hook), hook->interface);
+}
+
 static void report_taken(const struct desired *desired, const struct observed_hook *hook,
 			 struct diags *diags)
 {
@@ -136,10 +163,19 @@ static void report_taken(const struct desired *desired, const struct observed_ho
 	if (*holder->holders)
 		text_printf(&detail, "\nheld by: %s", holder->holders);
 	diag_detail(diags, diag, "%s", text_string(&detail));
-	diag_help(diags, diag,
-		  "detach it with its own tool, or with `%s`; or leave %s out of the program's "
-		  "interfaces",
-		  way_out(diags->arena, hook), hook->interface);
+	diag->help = help_taken(diags->arena, hook);
+}
+
+static void report_full(const struct desired *desired, const struct observed_hook *hook,
+			struct diags *diags)
+{
+	struct diag *diag = diag_error(diags, DIAG_KERNEL_LIMIT, object_span(desired),
+				       "%s %s has %zu programs of others, the most that the kernel "
+				       "takes there",
+				       hook->interface, hook_name(hook->hook), hook->program_count);
+
+	diag_help(diags, diag, "`bpftool net show dev %s` lists them; ours needs one place",
+		  hook->interface);
 }
 
 static void block(struct planned_chain *chain, enum diag_code code, const char *note)
@@ -200,6 +236,9 @@ bool plan_hook(struct arena *arena, const struct desired *desired,
 		      arena_printf(arena, "held by %s (%s)",
 				   program_words(arena, &observed->programs[0]),
 				   observed->programs[0].attached));
+	} else if (wanted && desired->manifest && is_full(observed)) {
+		report_full(desired, observed, diags);
+		block(&chain, DIAG_KERNEL_LIMIT, "the hook is full");
 	} else {
 		target = decide(arena, &chain);
 	}

@@ -348,6 +348,32 @@ static void plan_names_the_way_out_for_each_way_in(void **state)
 	assert_int_equal(scene->diags.items[0].place_count, 0);
 }
 
+static void plan_never_advises_to_detach_a_chain_of_ordain(void **state)
+{
+	struct scene *scene = *state;
+	struct observed_hook *hook = see(scene, "eth0", HOOK_XDP);
+
+	observed_put(scene->arena, hook, 66, "ordain_xdp");
+	want(scene, "eth0", HOOK_XDP, "a");
+	plan_of(scene);
+	assert_null(strstr(scene->diags.items[0].help, "detach"));
+	assert_non_null(strstr(scene->diags.items[0].help, "--bpffs"));
+}
+
+static void plan_blocks_a_tcx_hook_that_is_full(void **state)
+{
+	struct scene *scene = *state;
+	struct observed_hook *hook = see(scene, "eth0", HOOK_TCX_INGRESS);
+
+	for (uint32_t id = 1; id <= 63; id++)
+		observed_put(scene->arena, hook, id, "x");
+	want(scene, "eth0", HOOK_TCX_INGRESS, "a");
+	plan_of(scene);
+	assert_int_equal(scene->plan->chains[0].action, ACTION_BLOCKED);
+	assert_null(scene->plan->chains[0].step);
+	assert_int_equal(scene->diags.items[0].code, DIAG_KERNEL_LIMIT);
+}
+
 static void plan_says_once_that_the_kernel_is_too_old(void **state)
 {
 	static const char *const names[] = { "eth0", "eth1", "eth2" };
@@ -484,6 +510,8 @@ int main(void)
 		CASE(plan_warns_of_first_and_last_that_do_not_hold),
 		CASE(plan_leaves_xdp_of_others_alone),
 		CASE(plan_names_the_way_out_for_each_way_in),
+		CASE(plan_never_advises_to_detach_a_chain_of_ordain),
+		CASE(plan_blocks_a_tcx_hook_that_is_full),
 		CASE(plan_says_once_that_the_kernel_is_too_old),
 		CASE(plan_of_a_blocked_hook_keeps_its_last_good_chain),
 		CASE(plan_of_a_blocked_hook_restores_its_last_good_chain),
