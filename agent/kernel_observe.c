@@ -232,6 +232,12 @@ static void add_orphan(struct look *look, struct pinned_hook hook, bool attached
 		(struct orphan){ .ifindex = hook.ifindex, .hook = hook.hook, .attached = attached };
 }
 
+static bool is_here(const struct interface *interface, const struct hook_state *state,
+		    const struct link_state *link)
+{
+	return link->ifindex == interface->index && shows(state, link);
+}
+
 /* 0, or -errno; an interface that went away meanwhile is simply not in the result. */
 static int look_at(struct look *look, const struct interface *interface, enum hook which,
 		   bool known)
@@ -243,11 +249,14 @@ static int look_at(struct look *look, const struct interface *interface, enum ho
 	struct observed_hook *hook;
 	int result = query(look, key, known, &held, &link, &state);
 
+	/* The link and the hook are read one after the other: somebody may have come between. */
+	if (!result && held && !is_here(interface, &state, &link))
+		result = query(look, key, known, &held, &link, &state);
 	if (result == -ENODEV)
 		return 0;
 	if (result)
 		return result;
-	if (held && (link.ifindex != interface->index || !shows(&state, &link))) {
+	if (held && !is_here(interface, &state, &link)) {
 		/* Ours, but on an interface of another namespace that has this number there. */
 		add_orphan(look, key, true);
 		held->verified = false;
