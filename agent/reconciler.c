@@ -100,7 +100,7 @@ static void step_done(void *context, const struct planned_chain *chain, bool suc
 	/* Somebody who keeps on is reported once; the repairs go on in silence. */
 	if (success && (!is_repair(chain) || count < FIGHT_REPORTED))
 		say("%s", step_line(arena, chain));
-	if (count == FIGHT_REPORTED)
+	if (success && count == FIGHT_REPORTED)
 		say("%s %s: had to be put right %u times in a row; repairs now come at growing "
 		    "intervals, up to 5 minutes; %s",
 		    chain->interface, hook_name(chain->hook), count - 1,
@@ -184,6 +184,17 @@ static void say_what_is_wrong(struct reconciler *reconciler, const struct pass *
 	fputs(reconciler->said, stderr);
 }
 
+/* A full disk, say: tried again every second, and said when it comes up. */
+static void say_failure(struct reconciler *reconciler, const char *text)
+{
+	if (reconciler->said && !strcmp(reconciler->said, text))
+		return;
+	arena_free(reconciler->said_arena);
+	reconciler->said_arena = arena_new();
+	reconciler->said = arena_strdup(reconciler->said_arena, text);
+	say("%s", text);
+}
+
 /* A pause is to watch and report. */
 static void say_what_waits(const struct pass *pass)
 {
@@ -259,7 +270,8 @@ static enum look_again pass_with(struct reconciler *reconciler, struct decision 
 	if (!result && decision->policy && !decision->pause.paused)
 		result = carry_out(reconciler, &pass, &error);
 	if (result) {
-		say("%s", error.text);
+		say_failure(reconciler, error.text);
+		again = LOOK_LATER;
 	} else {
 		if (decision->pause.paused) {
 			say_what_waits(&pass);
