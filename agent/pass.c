@@ -208,6 +208,20 @@ static int take_steps(struct pass *pass, const struct pass_options *options,
 	return result;
 }
 
+/* Objects that no last good chain and no program of the policy has any more. */
+static int forget_objects(const struct pass *pass, const struct pass_options *options)
+{
+	const struct decision *decision = pass->decision;
+	struct names digests;
+	int result = state_last_good_digests(pass->arena, options->paths, &digests);
+
+	if (result < 0)
+		return result;
+	for (size_t i = 0; decision->policy && i < decision->policy->program_count; i++)
+		*list_push(pass->arena, &digests) = decision->objects[i].digest;
+	return objects_sweep(options->objects, digests.items, digests.count);
+}
+
 int pass_execute(struct pass *pass, const struct pass_options *options, struct error *ret_error)
 {
 	struct error error;
@@ -222,6 +236,11 @@ int pass_execute(struct pass *pass, const struct pass_options *options, struct e
 	if (kernel_settle(options->kernel, &error)) {
 		pass->failed++;
 		diag_error(&pass->diags, DIAG_STEP_FAILED, (struct span){ 0 }, "%s", error.text);
+	}
+	if (!result && pass->executed) {
+		result = forget_objects(pass, options);
+		if (result)
+			error_errno(ret_error, result, "sweep %s/objects", options->paths->state);
 	}
 	return result;
 }

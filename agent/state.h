@@ -56,6 +56,9 @@ struct last_good {
 int state_last_good(struct arena *arena, const struct paths *paths, const char *interface,
 		    enum hook hook, const struct last_good **ret);
 
+/* The digests of all objects that some last good chain is made of, each at least once. */
+int state_last_good_digests(struct arena *arena, const struct paths *paths, struct names *ret);
+
 /* manifest NULL: the hook has none any more. */
 int state_set_last_good(const struct paths *paths, const char *interface, enum hook hook,
 			uint64_t generation, const struct manifest *manifest,

@@ -20,15 +20,14 @@ static const char *chain_path(struct arena *arena, const struct paths *paths, co
 			    hook_name(hook));
 }
 
-int state_last_good(struct arena *arena, const struct paths *paths, const char *interface,
-		    enum hook hook, const struct last_good **ret)
+/* *ret is NULL with 0 if there is no such file, or none that is whole. */
+static int read_chain(struct arena *arena, const char *path, const struct last_good **ret)
 {
 	struct last_good *last_good = arena_alloc(arena, sizeof(*last_good));
 	struct cursor cursor;
 	int64_t generation;
 	size_t length;
-	int result = file_read(arena, chain_path(arena, paths, interface, hook), CHAIN_MAX_BYTES,
-			       &cursor.at, &length);
+	int result = file_read(arena, path, CHAIN_MAX_BYTES, &cursor.at, &length);
 
 	if (result == -EACCES || result == -EPERM || result == -EIO)
 		return result;
@@ -40,9 +39,39 @@ int state_last_good(struct arena *arena, const struct paths *paths, const char *
 		return 0;
 	last_good->generation = (uint64_t)generation;
 	last_good->manifest = manifest_parse(arena, cursor.at, (size_t)(cursor.end - cursor.at));
-	if (last_good->manifest && last_good->manifest->hook == hook)
+	if (last_good->manifest)
 		*ret = last_good;
 	return 0;
+}
+
+int state_last_good(struct arena *arena, const struct paths *paths, const char *interface,
+		    enum hook hook, const struct last_good **ret)
+{
+	const struct last_good *last_good;
+	int result = read_chain(arena, chain_path(arena, paths, interface, hook), &last_good);
+
+	if (result < 0)
+		return result;
+	*ret = last_good && last_good->manifest->hook == hook ? last_good : NULL;
+	return 0;
+}
+
+int state_last_good_digests(struct arena *arena, const struct paths *paths, struct names *ret)
+{
+	const char *directory = arena_printf(arena, "%s/chains", paths->state);
+	struct names files = { 0 };
+	int result = directory_names(arena, directory, &files);
+
+	*ret = (struct names){ 0 };
+	for (size_t i = 0; result >= 0 && i < files.count; i++) {
+		const struct last_good *last_good;
+
+		result = read_chain(arena, arena_printf(arena, "%s/%s", directory, files.items[i]),
+				    &last_good);
+		for (size_t j = 0; !result && last_good && j < last_good->manifest->count; j++)
+			*list_push(arena, ret) = last_good->manifest->items[j].digest;
+	}
+	return result == -ENOENT ? 0 : result;
 }
 
 static int remove_file(const char *path)

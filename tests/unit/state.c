@@ -200,6 +200,23 @@ static void state_last_good_comes_back(void **state)
 	assert_non_null(tree_read(tree, "var/lib/ordain/chains/%2e.tcx-egress"));
 }
 
+static void state_lists_the_digests_of_last_good_chains(void **state)
+{
+	const struct tree *tree = *state;
+	const struct manifest *manifest = manifest_of(tree, HOOK_XDP);
+	struct names digests;
+	struct error error;
+
+	assert_int_equal(state_last_good_digests(tree->arena, tree->paths, &digests), 0);
+	assert_int_equal(digests.count, 0);
+	assert_int_equal(state_set_last_good(tree->paths, "eth0", HOOK_XDP, 1, manifest, &error),
+			 0);
+	assert_int_equal(state_last_good_digests(tree->arena, tree->paths, &digests), 0);
+	assert_int_equal(digests.count, manifest->count);
+	for (size_t i = 0; i < digests.count; i++)
+		assert_string_equal(digests.items[i], manifest->items[i].digest);
+}
+
 static void state_last_good_can_be_removed(void **state)
 {
 	const struct tree *tree = *state;
@@ -350,6 +367,7 @@ int main(void)
 		TEST(state_accept_overcomes_what_a_crash_left),
 		TEST(state_accepted_counts_damage_as_absent),
 		TEST(state_last_good_comes_back),
+		TEST(state_lists_the_digests_of_last_good_chains),
 		TEST(state_last_good_can_be_removed),
 		TEST(state_last_good_counts_damage_as_absent),
 		TEST(state_pause_lasts_until_its_time),
