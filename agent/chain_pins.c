@@ -80,7 +80,7 @@ static bool parse_hook(const char *name, struct pinned_hook *ret)
 	return hook_from_name(end + 1, &ret->hook);
 }
 
-static int compare_hooks(const void *a, const void *b)
+int pinned_hook_compare(const void *a, const void *b)
 {
 	const struct pinned_hook *x = a;
 	const struct pinned_hook *y = b;
@@ -104,7 +104,7 @@ void pins_list(struct arena *arena, const struct pins *pins, struct pinned_hooks
 			*list_push(arena, ret) = hook;
 	closedir(directory);
 	if (ret->count)
-		qsort(ret->items, ret->count, sizeof(*ret->items), compare_hooks);
+		qsort(ret->items, ret->count, sizeof(*ret->items), pinned_hook_compare);
 }
 
 int pins_link(const struct pins *pins, struct pinned_hook hook)

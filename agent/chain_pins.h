@@ -36,6 +36,9 @@ struct pinned_hook {
 	enum hook hook;
 };
 
+/* By (ifindex, hook): for qsort(3) and bsearch(3). */
+int pinned_hook_compare(const void *a, const void *b);
+
 struct pinned_hooks {
 	struct pinned_hook *items; /* by (ifindex, hook) */
 	size_t count;

@@ -28,16 +28,6 @@ struct look {
 	} orphans;
 };
 
-static int compare_hooks(const void *a, const void *b)
-{
-	const struct pinned_hook *x = a;
-	const struct pinned_hook *y = b;
-
-	if (x->ifindex != y->ifindex)
-		return x->ifindex < y->ifindex ? -1 : 1;
-	return (int)x->hook - (int)y->hook;
-}
-
 /* Where the hooks of an interface start among the known. */
 static size_t find_known(const struct look *look, unsigned int ifindex)
 {
@@ -79,13 +69,13 @@ static void list_known(struct look *look)
 	look->known = pinned;
 	while ((held = held_next(look->linux, held))) {
 		if (pinned.count && bsearch(&held->hook, pinned.items, pinned.count,
-					    sizeof(held->hook), compare_hooks))
+					    sizeof(held->hook), pinned_hook_compare))
 			continue;
 		*list_push(look->arena, &look->known) = held->hook;
 	}
 	if (look->known.count > pinned.count)
 		qsort(look->known.items, look->known.count, sizeof(*look->known.items),
-		      compare_hooks);
+		      pinned_hook_compare);
 	look->met = arena_array(look->arena, bool, look->known.count);
 }
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "render.h"
 #include "render_common.h"
 
 const char *condition_name(enum condition_type type)
@@ -80,4 +81,10 @@ void conditions_judge(struct arena *arena, const struct planned_chain *chain,
 		ret[CONDITION_IN_SYNC].reason = "changes-pending";
 		ret[CONDITION_IN_SYNC].message = step_words(arena, chain->step);
 	}
+}
+
+bool status_in_sync(const struct status *status)
+{
+	return !plan_changes(status->plan) && !plan_blocked(status->plan) &&
+	       !plan_violated(status->plan);
 }

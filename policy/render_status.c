@@ -7,12 +7,6 @@
 #include "render_status_json.h"
 #include "status_rows.h"
 
-bool status_in_sync(const struct status *status)
-{
-	return !plan_changes(status->plan) && !plan_blocked(status->plan) &&
-	       !plan_violated(status->plan);
-}
-
 /* Something that is not as it should be: one line of the list behind the headline. */
 struct remark {
 	const char *label;

@@ -16,6 +16,23 @@ void test_skip(const char *format, ...)
 	exit(77);
 }
 
+int fixture_set_up(void **state)
+{
+	struct arena *arena = arena_new();
+	struct fixture *fixture = arena_alloc(arena, sizeof(*fixture));
+
+	fixture->arena = arena;
+	fixture->diags = DIAGS(arena);
+	*state = fixture;
+	return 0;
+}
+
+int fixture_tear_down(void **state)
+{
+	arena_free(((struct fixture *)*state)->arena);
+	return 0;
+}
+
 void sources_add(struct arena *arena, struct sources *sources, const char *name, const char *text)
 {
 	struct source *source = list_push(arena, sources);

@@ -4,29 +4,6 @@
 #include "policy/diag_json.h"
 #include "tests/support/test.h"
 
-struct fixture {
-	struct arena *arena;
-	struct sources sources;
-	struct diags diags;
-};
-
-static int set_up(void **state)
-{
-	struct arena *arena = arena_new();
-	struct fixture *fixture = arena_alloc(arena, sizeof(*fixture));
-
-	fixture->arena = arena;
-	fixture->diags = DIAGS(arena);
-	*state = fixture;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	arena_free(((struct fixture *)*state)->arena);
-	return 0;
-}
-
 /* A place in a new file of that text. */
 static struct span place(struct fixture *fixture, const char *name, const char *text,
 			 unsigned int line, unsigned int column, unsigned int length)
@@ -233,7 +210,7 @@ static void json_has_the_documented_shape(void **state)
 	json_decref(json);
 }
 
-#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+#define TEST(function) cmocka_unit_test_setup_teardown(function, fixture_set_up, fixture_tear_down)
 
 int main(void)
 {

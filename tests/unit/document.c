@@ -5,29 +5,6 @@
 
 #include "tests/support/test.h"
 
-struct fixture {
-	struct arena *arena;
-	struct source source;
-	struct diags diags;
-};
-
-static int set_up(void **state)
-{
-	struct arena *arena = arena_new();
-	struct fixture *fixture = arena_alloc(arena, sizeof(*fixture));
-
-	fixture->arena = arena;
-	fixture->diags = DIAGS(arena);
-	*state = fixture;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	arena_free(((struct fixture *)*state)->arena);
-	return 0;
-}
-
 static const struct node *parse_bytes(struct fixture *fixture, const char *text, size_t length)
 {
 	fixture->source = (struct source){
@@ -224,7 +201,7 @@ static void document_stops_at_the_size_limit(void **state)
 	assert_string_equal(errors(fixture), "too-large 0:0");
 }
 
-#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+#define TEST(function) cmocka_unit_test_setup_teardown(function, fixture_set_up, fixture_tear_down)
 
 int main(void)
 {

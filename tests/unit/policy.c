@@ -3,29 +3,6 @@
 
 #include "tests/support/test.h"
 
-struct fixture {
-	struct arena *arena;
-	struct sources sources;
-	struct diags diags;
-};
-
-static int set_up(void **state)
-{
-	struct arena *arena = arena_new();
-	struct fixture *fixture = arena_alloc(arena, sizeof(*fixture));
-
-	fixture->arena = arena;
-	fixture->diags = DIAGS(arena);
-	*state = fixture;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	arena_free(((struct fixture *)*state)->arena);
-	return 0;
-}
-
 static void add(struct fixture *fixture, const char *name, const char *text)
 {
 	sources_add(fixture->arena, &fixture->sources, name, text);
@@ -305,7 +282,7 @@ static void policy_of_ten_thousand_programs(void **state)
 	assert_non_null(policy_program(policy, "p99-99"));
 }
 
-#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+#define TEST(function) cmocka_unit_test_setup_teardown(function, fixture_set_up, fixture_tear_down)
 
 int main(void)
 {
