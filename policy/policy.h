@@ -4,6 +4,7 @@
 #define ORDAIN_POLICY_POLICY_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "diag.h"
 #include "hook.h"
@@ -16,6 +17,23 @@ struct word {
 
 struct words {
 	struct word *items;
+	size_t count;
+};
+
+/* A network interface, with what labels can ask of it. */
+struct interface {
+	const char *name;
+	unsigned int index; /* the kernel's; never decides an order */
+	const char **altnames; /* NULL-terminated; NULL: none */
+	const char *driver; /* "mlx5_core"; "" unknown or none */
+	const char *mac; /* lower case; "" none */
+	bool physical; /* backed by a device: what label:physical means */
+	const char *master; /* the bond or bridge that it is a port of; "" none */
+	bool is_bond;
+};
+
+struct interfaces {
+	struct interface *items; /* sorted by name, names unique */
 	size_t count;
 };
 
@@ -32,22 +50,72 @@ struct number {
 	struct span span;
 };
 
+/* A value of a `const volatile` global of the object. */
+struct variable {
+	const char *name;
+	struct span span; /* of the value */
+	enum variable_kind {
+		VARIABLE_INTEGER,
+		VARIABLE_BOOLEAN,
+		VARIABLE_STRING,
+		VARIABLE_LIST
+	} kind;
+	int64_t integer; /* also for a boolean */
+	const char *string;
+	int64_t *list;
+	size_t list_count;
+};
+
+struct variables {
+	struct variable *items; /* sorted by name */
+	size_t count;
+};
+
+/* What happens where the program cannot run and no last good chain exists. */
+enum if_missing { IF_MISSING_SKIP, IF_MISSING_EMPTY, IF_MISSING_DROP };
+
+/*
+ * What a program says, or what an override says of it: each key on its own, written or not. The
+ * tier of a statement is that of its span's source.
+ */
 struct program {
 	const char *name; /* [a-z0-9][a-z0-9_-]*, unique */
 	struct span span; /* of the name */
-	enum tier tier;
-	enum hook hook;
-	struct words interfaces; /* patterns; '!' excludes */
-	struct word object; /* absolute path */
-	struct word function; /* where the object has several */
+	enum tier tier; /* the strongest that says anything about it */
+	unsigned int hooks; /* bit (1 << enum hook) */
+	struct word functions[HOOK_COUNT]; /* by hook; where the object has several for it */
+	struct words interfaces; /* patterns, label:NAME included; '!' excludes */
+	struct word object; /* absolute path; NULL for an attached program */
+	struct word attached_name; /* globs: somebody else attaches it, we only order it */
+	struct word attached_pin;
 	struct word sha256; /* 64 lowercase hex digits */
+	struct variables variables;
+	struct words proceed_on; /* as written */
+	bool proceed_written;
+	unsigned int proceed[HOOK_COUNT]; /* bit (1 << verdict slot): the chain goes on */
 	struct number stage; /* an enum stage */
 	struct number priority; /* -1000..1000, lower first */
+	struct number if_missing; /* an enum if_missing */
 	struct words before;
 	struct words after;
 	struct flag first;
 	struct flag last;
+	struct flag exclusive;
+	struct flag readonly;
+	struct flag shadow;
+	struct flag unmodified_input;
+	struct flag absorb;
 	struct flag enabled; /* value true unless said otherwise */
+};
+
+enum others { OTHERS_KEEP, OTHERS_ABSORB, OTHERS_REFUSE };
+enum xdp_mode { MODE_AUTO, MODE_NATIVE, MODE_GENERIC };
+enum mechanism {
+	MECHANISM_AUTO,
+	MECHANISM_LINKED,
+	MECHANISM_LIBXDP,
+	MECHANISM_TCX,
+	MECHANISM_CLSACT
 };
 
 /* An entry of `chains`: the administrator's last word for some interfaces. */
@@ -56,6 +124,22 @@ struct chain_rule {
 	struct words interfaces;
 	unsigned int hooks; /* bit (1 << enum hook) */
 	struct words order; /* relative; adds and removes nothing */
+	struct {
+		struct program *items; /* sorted by name; only what is written counts */
+		size_t count;
+	} overrides;
+	struct number others; /* an enum others */
+	struct number mode; /* an enum xdp_mode */
+	struct number mechanism; /* an enum mechanism */
+};
+
+/* A name for a group of interfaces: all that is given must match. */
+struct label {
+	const char *name;
+	struct span span;
+	struct words names; /* globs, also against altnames */
+	struct words drivers;
+	struct words macs; /* lower case, "02:00:5e:00:53:01" */
 };
 
 struct policy {
@@ -63,6 +147,8 @@ struct policy {
 	size_t program_count;
 	struct chain_rule *rules; /* sorted by place: file name, line */
 	size_t rule_count;
+	struct label *labels; /* sorted by name; without the built-in label:physical */
+	size_t label_count;
 	const struct sources *sources;
 };
 
@@ -78,10 +164,20 @@ const struct policy *policy_build(struct arena *arena, const struct sources *sou
 const struct program *policy_program(const struct policy *policy, const char *name);
 
 /*
- * Is an interface of that name meant by the patterns? Any positive pattern and no negative one
+ * The program as it counts on one hook: with what `override` says of it there. An exact interface
+ * name beats an altname, which beats a label or a glob; the same key said differently with the
+ * same right is an error in `diags`. The program itself where nothing overrides it.
+ */
+const struct program *program_on(struct arena *arena, const struct policy *policy,
+				 const struct program *program, const struct interface *interface,
+				 enum hook hook, struct diags *diags);
+
+/*
+ * Is that interface meant by the patterns, by its name, an altname or a label? Any positive pattern and no negative one
  * (fnmatch(3) globs; `*` alone and every other glob never match `lo`: it must be written out).
  */
-bool patterns_match(const struct words *patterns, const char *interface);
+bool patterns_match(const struct policy *policy, const struct words *patterns,
+		    const struct interface *interface);
 
 /* Is the interface itself among the patterns, without any glob? */
 bool patterns_name(const struct words *patterns, const char *interface);

@@ -16,23 +16,6 @@
 /* The kernel takes 256 functions in one program, and the dispatcher is one. */
 enum { CHAIN_MAX_ELEMENTS = 255 };
 
-/* A network interface, with what labels can ask of it. */
-struct interface {
-	const char *name;
-	unsigned int index; /* the kernel's; never decides an order */
-	const char **altnames; /* NULL-terminated; NULL: none */
-	const char *driver; /* "mlx5_core"; "" unknown or none */
-	const char *mac; /* lower case; "" none */
-	bool physical; /* backed by a device: what label:physical means */
-	const char *master; /* the bond or bridge that it is a port of; "" none */
-	bool is_bond;
-};
-
-struct interfaces {
-	struct interface *items; /* sorted by name, names unique */
-	size_t count;
-};
-
 /* Strongest first: a chains entry that names the interface, one whose glob matches it, ... */
 enum strength { STRENGTH_NAMED, STRENGTH_CHAINS, STRENGTH_POLICY, STRENGTH_HINT };
 
