@@ -27,7 +27,7 @@ static int explain_program(const struct decision *decision, const struct report 
 static bool has_program(const struct policy *policy, enum hook hook)
 {
 	for (size_t i = 0; i < policy->program_count; i++)
-		if (policy->programs[i].hook == hook)
+		if (policy->programs[i].hooks & (1u << hook))
 			return true;
 	return false;
 }

@@ -56,9 +56,10 @@ static struct resolution select_waiting(struct arena *arena, const struct select
 	selected.waiting.items = arena_array(arena, struct waiting, resolution->waiting.count);
 	selected.waiting.count = 0;
 	for (size_t i = 0; i < resolution->waiting.count; i++) {
-		struct word pattern = { .text = resolution->waiting.items[i].pattern };
+		const struct interface interface = { .name = selection->interface };
 
-		if (patterns_match(&(struct words){ &pattern, 1 }, selection->interface))
+		if (pattern_matches(resolution->policy, resolution->waiting.items[i].pattern,
+				    &interface))
 			selected.waiting.items[selected.waiting.count++] =
 				resolution->waiting.items[i];
 	}

@@ -118,7 +118,7 @@ static bool same_word(const struct word *a, const struct word *b)
 
 /* The function that the previous decision found in the very same object; NULL if it did not. */
 static const char *known_function(const struct decision *previous, const struct program *program,
-				  const char *digest)
+				  enum hook hook, const char *digest)
 {
 	const struct program *before;
 	const struct program_object *object;
@@ -126,40 +126,70 @@ static const char *known_function(const struct decision *previous, const struct 
 	before = previous && previous->policy && previous->objects
 			 ? policy_program(previous->policy, program->name)
 			 : NULL;
-	if (!before || before->hook != program->hook ||
-	    !same_word(&before->function, &program->function))
+	if (!before || !(before->hooks & (1u << hook)) ||
+	    !same_word(&before->functions[hook], &program->functions[hook]))
 		return NULL;
 	object = &previous->objects[before - previous->policy->programs];
-	return object->usable && !strcmp(object->digest, digest) ? object->function : NULL;
+	return object->uses[hook].usable && !strcmp(object->digest, digest)
+		       ? object->uses[hook].function
+		       : NULL;
 }
 
-static void judge_object(const struct decide_options *options, struct decision *decision,
-			 const struct program *program, struct program_object *object)
+static bool is_said(const struct diags *diags, size_t from, const char *summary)
 {
-	size_t reported = decision->diags.count;
-	const char *known;
+	for (size_t i = from; i < diags->count; i++)
+		if (!strcmp(diags->items[i].summary, summary))
+			return true;
+	return false;
+}
+
+/* What is wrong with an object is the same for all hooks, and said once. */
+static void judge_use(const struct decide_options *options, struct decision *decision,
+		      const struct program *program, enum hook hook, size_t reported)
+{
+	struct program_object *object = &decision->objects[program - decision->policy->programs];
+	struct program_use *use = &object->uses[hook];
+	const char *known = known_function(options->previous, program, hook, object->digest);
+	struct diags found = DIAGS(decision->arena);
 	const void *bytes;
 	size_t length;
 
-	if (!objects_read(options->objects, program, &decision->diags, object->digest))
-		goto unusable;
-	known = known_function(options->previous, program, object->digest);
 	if (known) {
-		object->function = arena_strdup(decision->arena, known);
-		object->usable = true;
+		*use = (struct program_use){ .usable = true,
+					     .function = arena_strdup(decision->arena, known) };
 		return;
 	}
 	bytes = objects_bytes(options->objects, object->digest, &length);
-	if (bytes && inspect_object(program, bytes, length, &decision->diags, &object->function)) {
-		object->usable = true;
+	use->usable = bytes && inspect_object(program, hook, bytes, length, &found, &use->function);
+	if (use->usable)
 		return;
+	use->code = found.count ? found.items[0].code : DIAG_OBJECT_INVALID;
+	use->reason = found.count ? found.items[0].summary : "its object cannot be read";
+	for (size_t i = 0; i < found.count; i++)
+		if (!is_said(&decision->diags, reported, found.items[i].summary))
+			*list_push(decision->arena, &decision->diags) = found.items[i];
+}
+
+static void judge_object(const struct decide_options *options, struct decision *decision,
+			 const struct program *program)
+{
+	struct program_object *object = &decision->objects[program - decision->policy->programs];
+	size_t reported = decision->diags.count;
+	bool read = objects_read(options->objects, program, &decision->diags, object->digest);
+	struct program_use unread = { .code = DIAG_OBJECT_INVALID,
+				      .reason = "its object cannot be read" };
+
+	if (!read && decision->diags.count > reported) {
+		unread.code = decision->diags.items[reported].code;
+		unread.reason = decision->diags.items[reported].summary;
 	}
-unusable:
-	object->code = DIAG_OBJECT_INVALID;
-	object->reason = "its object cannot be read";
-	if (decision->diags.count > reported) {
-		object->code = decision->diags.items[reported].code;
-		object->reason = decision->diags.items[reported].summary;
+	for (enum hook hook = 0; hook < HOOK_COUNT; hook++) {
+		if (!(program->hooks & (1u << hook)))
+			continue;
+		if (read)
+			judge_use(options, decision, program, hook, reported);
+		else
+			object->uses[hook] = unread;
 	}
 }
 
@@ -171,8 +201,7 @@ static void judge_objects(const struct decide_options *options, struct decision 
 		arena_array(decision->arena, struct program_object, policy->program_count);
 	for (size_t i = 0; i < policy->program_count; i++)
 		if (policy->programs[i].enabled.value && policy->programs[i].object.text)
-			judge_object(options, decision, &policy->programs[i],
-				     &decision->objects[i]);
+			judge_object(options, decision, &policy->programs[i]);
 }
 
 void decision_block(struct decision *decision, const struct paths *paths, struct desired *desired,
@@ -192,15 +221,17 @@ void decision_block(struct decision *decision, const struct paths *paths, struct
 	desired->kept_generation = last->generation;
 }
 
+/* An override changes no source: the element is a copy, its object that of the program. */
 static const struct program_object *object_of(const struct decision *decision,
 					      const struct program *program)
 {
-	return &decision->objects[program - decision->policy->programs];
+	return &decision->objects[policy_program(decision->policy, program->name) -
+				  decision->policy->programs];
 }
 
 /* NULL if an element cannot run: *ret_broken says which. */
 static const struct manifest *chain_manifest(struct decision *decision, const struct chain *chain,
-					     const struct program_object **ret_broken)
+					     const struct program_use **ret_broken)
 {
 	struct manifest *manifest = arena_alloc(decision->arena, sizeof(*manifest));
 
@@ -210,14 +241,15 @@ static const struct manifest *chain_manifest(struct decision *decision, const st
 	for (size_t i = 0; i < chain->count; i++) {
 		const struct program *program = chain->elements[i].program;
 		const struct program_object *object = object_of(decision, program);
+		const struct program_use *use = &object->uses[chain->hook];
 
-		if (!object->usable) {
-			*ret_broken = object;
+		if (!use->usable) {
+			*ret_broken = use;
 			return NULL;
 		}
 		manifest->items[i] = (struct manifest_element){ .name = program->name,
 								.digest = object->digest,
-								.function = object->function };
+								.function = use->function };
 	}
 	return manifest;
 }
@@ -226,7 +258,7 @@ static void add_desired(const struct decide_options *options, struct decision *d
 			const struct chain *chain)
 {
 	struct desired *desired = list_push(decision->arena, &decision->desires);
-	const struct program_object *broken;
+	const struct program_use *broken;
 
 	desired->interface = chain->interface->name;
 	desired->ifindex = chain->interface->index;
@@ -267,8 +299,8 @@ static void assume(struct decision *decision, const struct words *patterns)
 		bool known = !pattern_is_literal(name);
 
 		for (size_t j = 0; !known && j < decision->interfaces.count; j++)
-			known = !strcmp(decision->interfaces.items[j].name, name);
-		if (known || name[0] == '!')
+			known = pattern_matches(NULL, name, &decision->interfaces.items[j]);
+		if (known)
 			continue;
 		interface = list_push(decision->arena, &decision->interfaces);
 		*interface = (struct interface){ .name = name };
@@ -409,10 +441,13 @@ static bool same_marks(const struct decision *a, const struct decision *b)
 /* Only for decisions from the same files. */
 static bool same_objects(const struct decision *a, const struct decision *b)
 {
-	for (size_t i = 0; a->policy && i < a->policy->program_count; i++)
-		if (a->objects[i].usable != b->objects[i].usable ||
-		    strcmp(a->objects[i].digest, b->objects[i].digest) != 0)
+	for (size_t i = 0; a->policy && i < a->policy->program_count; i++) {
+		if (strcmp(a->objects[i].digest, b->objects[i].digest) != 0)
 			return false;
+		for (int hook = 0; hook < HOOK_COUNT; hook++)
+			if (a->objects[i].uses[hook].usable != b->objects[i].uses[hook].usable)
+				return false;
+	}
 	return true;
 }
 

@@ -14,13 +14,18 @@
 #include "policy/render.h"
 #include "state.h"
 
-/* What a program's object turned out to be; beside policy->programs. */
-struct program_object {
+/* What a program's object turned out to be for one of its hooks. */
+struct program_use {
 	bool usable;
-	char digest[65];
 	const char *function;
 	enum diag_code code; /* if not usable */
 	const char *reason;
+};
+
+/* What a program's object turned out to be; beside policy->programs. */
+struct program_object {
+	char digest[65];
+	struct program_use uses[HOOK_COUNT];
 };
 
 struct decision {

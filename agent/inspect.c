@@ -13,13 +13,19 @@
 
 struct inspection {
 	const struct program *program;
+	enum hook hook;
 	struct bpf_object *object;
 	struct diags *diags;
 };
 
-static struct span function_span(const struct program *program)
+static const struct word *wanted_function(const struct inspection *in)
 {
-	return program->function.text ? program->function.span : program->object.span;
+	return &in->program->functions[in->hook];
+}
+
+static struct span function_span(const struct inspection *in)
+{
+	return wanted_function(in)->text ? wanted_function(in)->span : in->program->object.span;
 }
 
 static enum bpf_prog_type hook_type(enum hook hook)
@@ -45,7 +51,7 @@ static const char *functions_words(struct inspection *in, bool fitting)
 
 	bpf_object__for_each_program(candidate, in->object)
 	{
-		if (fitting && !fits_hook(candidate, in->program->hook))
+		if (fitting && !fits_hook(candidate, in->hook))
 			continue;
 		text_printf(&words, "%s%s", words.length ? ", " : "", bpf_program__name(candidate));
 	}
@@ -57,29 +63,29 @@ static void report_type(struct inspection *in, const struct bpf_program *candida
 	const char *type = libbpf_bpf_prog_type_str(bpf_program__type(candidate));
 	struct diag *diag;
 
-	diag = diag_error(in->diags, DIAG_PROGRAM_TYPE, function_span(in->program),
+	diag = diag_error(in->diags, DIAG_PROGRAM_TYPE, function_span(in),
 			  "program '%s': function '%s' (section '%s', type %s) cannot run on %s",
 			  in->program->name, bpf_program__name(candidate),
 			  bpf_program__section_name(candidate), type ? type : "unknown",
-			  hook_name(in->program->hook));
+			  hook_name(in->hook));
 	diag->program = in->program->name;
-	diag_help(in->diags, diag, "functions of this object that fit %s: %s",
-		  hook_name(in->program->hook), functions_words(in, true));
+	diag_help(in->diags, diag, "functions of this object that fit %s: %s", hook_name(in->hook),
+		  functions_words(in, true));
 }
 
 static const struct bpf_program *named_function(struct inspection *in)
 {
-	const char *name = in->program->function.text;
+	const char *name = wanted_function(in)->text;
 	const struct bpf_program *found = bpf_object__find_program_by_name(in->object, name);
 	struct diag *diag;
 
-	if (found && fits_hook(found, in->program->hook))
+	if (found && fits_hook(found, in->hook))
 		return found;
 	if (found) {
 		report_type(in, found);
 		return NULL;
 	}
-	diag = diag_error(in->diags, DIAG_FUNCTION_MISSING, in->program->function.span,
+	diag = diag_error(in->diags, DIAG_FUNCTION_MISSING, wanted_function(in)->span,
 			  "program '%s': '%s' has no function '%s'", in->program->name,
 			  in->program->object.text, name);
 	diag->program = in->program->name;
@@ -97,7 +103,7 @@ static const struct bpf_program *only_function(struct inspection *in)
 
 	bpf_object__for_each_program(candidate, in->object)
 	{
-		if (!fits_hook(candidate, in->program->hook))
+		if (!fits_hook(candidate, in->hook))
 			continue;
 		found = candidate;
 		fitting++;
@@ -118,7 +124,7 @@ static const struct bpf_program *only_function(struct inspection *in)
 	}
 	diag = diag_error(in->diags, DIAG_FUNCTION_AMBIGUOUS, in->program->object.span,
 			  "program '%s': '%s' has %zu functions for %s", in->program->name,
-			  in->program->object.text, fitting, hook_name(in->program->hook));
+			  in->program->object.text, fitting, hook_name(in->hook));
 	diag->program = in->program->name;
 	diag_help(in->diags, diag, "say which one with 'function': %s", functions_words(in, true));
 	return NULL;
@@ -237,10 +243,10 @@ static void report_unreadable(const struct program *program, struct diags *diags
 	diag_help(diags, diag, "an object is what `clang -O2 -g -target bpf -c` makes");
 }
 
-bool inspect_object(const struct program *program, const void *bytes, size_t length,
+bool inspect_object(const struct program *program, enum hook hook, const void *bytes, size_t length,
 		    struct diags *diags, const char **ret_function)
 {
-	struct inspection in = { .program = program, .diags = diags };
+	struct inspection in = { .program = program, .hook = hook, .diags = diags };
 	const char *complaint = elf_complaint(diags->arena, bytes, length);
 	const struct bpf_program *function;
 	struct text log = TEXT(diags->arena);
@@ -258,7 +264,7 @@ bool inspect_object(const struct program *program, const void *bytes, size_t len
 				  log.length ? text_string(&log) : NULL);
 		return false;
 	}
-	function = program->function.text ? named_function(&in) : only_function(&in);
+	function = wanted_function(&in)->text ? named_function(&in) : only_function(&in);
 	if (function) {
 		check_linkable(&in, function, elf_license(diags->arena, bytes, length));
 		*ret_function = arena_strdup(diags->arena, bpf_program__name(function));

@@ -11,11 +11,11 @@
 #include "policy/policy.h"
 
 /*
- * Judges the object that `program` wants to run. Everything wrong goes into `diags`, at the place
+ * Judges the object that `program` wants to run on one of its hooks. Everything wrong goes into `diags`, at the place
  * of the key that says so, and the result is false. Otherwise *ret_function is the function's
  * name, resolved where the policy gives none, allocated in diags->arena.
  */
-bool inspect_object(const struct program *program, const void *bytes, size_t length,
+bool inspect_object(const struct program *program, enum hook hook, const void *bytes, size_t length,
 		    struct diags *diags, const char **ret_function);
 
 #endif

@@ -9,6 +9,7 @@ enum { PATTERNS_SHOWN = 4 };
 static const char *const names[] = {
 	[ABSENCE_NONE] = "none",
 	[ABSENCE_DISABLED] = "disabled",
+	[ABSENCE_ATTACHED] = "attached",
 	[ABSENCE_EXCLUDED] = "excluded",
 	[ABSENCE_OTHER_HOOK] = "other-hook",
 	[ABSENCE_NO_INTERFACES] = "no-interfaces",
@@ -21,14 +22,14 @@ const char *absence_name(enum absence_kind kind)
 }
 
 /* The first pattern of one sort that matches; NULL if none does. */
-static const struct word *find_match(const struct words *patterns, const char *interface,
-				     bool excluding)
+static const struct word *find_match(const struct policy *policy, const struct words *patterns,
+				     const struct interface *interface, bool excluding)
 {
 	for (size_t i = 0; i < patterns->count; i++) {
 		const struct word *word = &patterns->items[i];
 
 		if (pattern_excludes(word->text) == excluding &&
-		    pattern_matches(word->text, interface))
+		    pattern_matches(policy, word->text, interface))
 			return word;
 	}
 	return NULL;
@@ -56,24 +57,28 @@ static struct absence not_matched(struct arena *arena, const struct program *pro
 				 patterns->items[0].span };
 }
 
-struct absence absence_of(struct arena *arena, const struct program *program, const char *interface,
+struct absence absence_of(struct arena *arena, const struct policy *policy,
+			  const struct program *program, const struct interface *interface,
 			  enum hook hook)
 {
-	const struct word *excluding = find_match(&program->interfaces, interface, true);
+	const struct word *excluding = find_match(policy, &program->interfaces, interface, true);
 
 	if (!program->enabled.value)
 		return (struct absence){ ABSENCE_DISABLED, "enabled: false",
 					 program->enabled.span };
-	if (!find_match(&program->interfaces, interface, false))
+	if (program_is_attached(program))
+		return (struct absence){ ABSENCE_ATTACHED, "somebody else attaches it",
+					 program->span };
+	if (!find_match(policy, &program->interfaces, interface, false))
 		return not_matched(arena, program);
 	if (excluding)
 		return (struct absence){ ABSENCE_EXCLUDED,
 					 arena_printf(arena, "excluded by '%s'", excluding->text),
 					 excluding->span };
-	if (program->hook != hook)
+	if (!(program->hooks & (1u << hook)))
 		return (struct absence){ ABSENCE_OTHER_HOOK,
-					 arena_printf(arena, "is on %s %s", interface,
-						      hook_name(program->hook)),
+					 arena_printf(arena, "is on %s %s", interface->name,
+						      hooks_words(arena, program->hooks)),
 					 program->span };
 	return (struct absence){ 0 };
 }

@@ -9,6 +9,7 @@
 enum absence_kind {
 	ABSENCE_NONE, /* it is there */
 	ABSENCE_DISABLED,
+	ABSENCE_ATTACHED, /* somebody else decides where it is */
 	ABSENCE_EXCLUDED, /* by a '!' pattern */
 	ABSENCE_OTHER_HOOK, /* on this interface, but elsewhere */
 	ABSENCE_NO_INTERFACES, /* it names none at all */
@@ -21,7 +22,8 @@ struct absence {
 	struct span span; /* the place that decided; zero if nobody wrote anything */
 };
 
-struct absence absence_of(struct arena *arena, const struct program *program, const char *interface,
+struct absence absence_of(struct arena *arena, const struct policy *policy,
+			  const struct program *program, const struct interface *interface,
 			  enum hook hook);
 
 /* "disabled", "excluded", ...: the words of the JSON output. */

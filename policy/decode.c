@@ -192,6 +192,9 @@ static void decode_program(struct decoder *decoder, const struct node *name,
 	check_name(decoder, name);
 	if (node->kind == NODE_MAP) {
 		decode_members(&body, program);
+		for (int hook = 0; hook < HOOK_COUNT; hook++)
+			if (program->hooks & (1u << hook))
+				program->functions[hook] = program->function;
 		check_missing(&body, name->span, what);
 		check_program(decoder, program);
 	} else if (!node->refused) {

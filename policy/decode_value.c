@@ -114,6 +114,8 @@ static bool hook_of(const struct value *value, const struct node *node, enum hoo
 
 static void decode_hook(const struct value *value)
 {
+	enum hook hook;
+
 	if (value->node->kind == NODE_LIST) {
 		struct diag *diag = decoder_error(value->decoder, DIAG_WRONG_TYPE,
 						  value->node->span, "a program has one hook");
@@ -122,8 +124,8 @@ static void decode_hook(const struct value *value)
 			  "declare one program for each hook; they may share the object");
 		return;
 	}
-	if (text_of(value, "a hook"))
-		hook_of(value, value->node, value->member);
+	if (text_of(value, "a hook") && hook_of(value, value->node, &hook))
+		*(unsigned int *)value->member = 1u << hook;
 }
 
 /* Is it a scalar that says something? Also for the one that may stand for a list. */

@@ -22,10 +22,10 @@ struct absentees explain_absentees(struct arena *arena, const struct policy *pol
 	for (size_t i = 0; i < policy->program_count; i++) {
 		const struct program *program = &policy->programs[i];
 		struct absence absence =
-			absence_of(arena, program, chain->interface->name, chain->hook);
+			absence_of(arena, policy, program, chain->interface, chain->hook);
 
 		if (absence.kind == ABSENCE_NONE ||
-		    (program->hook != chain->hook && absence.kind != ABSENCE_OTHER_HOOK))
+		    (!(program->hooks & (1u << chain->hook)) && absence.kind != ABSENCE_OTHER_HOOK))
 			continue;
 		*list_push(arena, &absentees) = (struct absentee){ program, absence };
 	}
@@ -91,24 +91,40 @@ struct statements contest_winners(struct arena *arena, struct contest *contest,
 	return path;
 }
 
+/* One for each hook on which it is; without any, one that says why. */
+static void add_positions(struct arena *arena, const struct resolution *resolution,
+			  const struct interface *interface, const struct program *program,
+			  struct positions *positions)
+{
+	struct absence absence = { 0 };
+	bool absent = true;
+
+	for (enum hook hook = 0; hook < HOOK_COUNT; hook++) {
+		struct position position = { .interface = interface };
+
+		if (!(program->hooks & (1u << hook)))
+			continue;
+		absence = absence_of(arena, resolution->policy, program, interface, hook);
+		if (absence.kind != ABSENCE_NONE)
+			continue;
+		position.chain = chains_find(&resolution->chains, interface->name, hook);
+		position.at = element_index(position.chain, program);
+		*list_push(arena, positions) = position;
+		absent = false;
+	}
+	if (absent)
+		*list_push(arena, positions) =
+			(struct position){ .interface = interface, .absence = absence };
+}
+
 struct positions explain_positions(struct arena *arena, const struct resolution *resolution,
 				   const struct interfaces *interfaces,
 				   const struct program *program)
 {
 	struct positions positions = { 0 };
 
-	for (size_t i = 0; i < interfaces->count; i++) {
-		struct position *position = list_push(arena, &positions);
-
-		position->interface = &interfaces->items[i];
-		position->absence =
-			absence_of(arena, program, interfaces->items[i].name, program->hook);
-		if (position->absence.kind != ABSENCE_NONE)
-			continue;
-		position->chain =
-			chains_find(&resolution->chains, interfaces->items[i].name, program->hook);
-		position->at = element_index(position->chain, program);
-	}
+	for (size_t i = 0; i < interfaces->count; i++)
+		add_positions(arena, resolution, &interfaces->items[i], program, &positions);
 	return positions;
 }
 

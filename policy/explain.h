@@ -39,7 +39,7 @@ struct contest contest_new(struct arena *arena, const struct chain *chain);
 struct statements contest_winners(struct arena *arena, struct contest *contest,
 				  const struct statement *overridden);
 
-/* Where one program stands on one interface. */
+/* Where one program stands on one hook of one interface, or why it is on none of them. */
 struct position {
 	const struct interface *interface;
 	const struct chain *chain; /* NULL: it is not there, see `absence` */
@@ -48,7 +48,7 @@ struct position {
 };
 
 struct positions {
-	struct position *items; /* by interface name, one for each interface */
+	struct position *items; /* by (interface name, hook), at least one for each interface */
 	size_t count;
 };
 

@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "text.h"
+
 #define NAME(symbol, name) name,
 static const char *const hook_names[] = { HOOKS(NAME) };
 static const char *const stage_names[] = { STAGES(NAME) };
@@ -34,6 +36,16 @@ const char *hook_name(enum hook hook)
 const char *stage_name(enum stage stage)
 {
 	return stage_names[stage];
+}
+
+const char *hooks_words(struct arena *arena, unsigned int hooks)
+{
+	struct text text = TEXT(arena);
+
+	for (enum hook hook = 0; hook < HOOK_COUNT; hook++)
+		if (hooks & (1u << hook))
+			text_printf(&text, "%s%s", text.length ? " and " : "", hook_name(hook));
+	return text_string(&text);
 }
 
 static int find_name(const char *const *names, int count, const char *name)

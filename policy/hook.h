@@ -5,6 +5,8 @@
 
 #include <stdbool.h>
 
+#include "arena.h"
+
 #define HOOKS(X)                                                                                   \
 	X(XDP, "xdp")                                                                              \
 	X(TCX_INGRESS, "tcx-ingress")                                                              \
@@ -37,6 +39,9 @@ enum stage {
 
 const char *hook_name(enum hook hook);
 const char *stage_name(enum stage stage);
+
+/* "xdp", "tcx-ingress and tcx-egress": those whose bits (1 << enum hook) are set. */
+const char *hooks_words(struct arena *arena, unsigned int hooks);
 
 /* Exact names only; false and *ret untouched otherwise. */
 bool hook_from_name(const char *name, enum hook *ret);

@@ -25,10 +25,10 @@ struct interface {
 	const char *name;
 	unsigned int index; /* the kernel's; never decides an order */
 	const char **altnames; /* NULL-terminated; NULL: none */
-	const char *driver; /* "mlx5_core"; "" unknown or none */
-	const char *mac; /* lower case; "" none */
+	const char *driver; /* "mlx5_core"; "" or NULL: unknown or none */
+	const char *mac; /* lower case; "" or NULL: none */
 	bool physical; /* backed by a device: what label:physical means */
-	const char *master; /* the bond or bridge that it is a port of; "" none */
+	const char *master; /* the bond or bridge that it is a port of; "" or NULL: none */
 	bool is_bond;
 };
 
@@ -82,8 +82,10 @@ struct program {
 	const char *name; /* [a-z0-9][a-z0-9_-]*, unique */
 	struct span span; /* of the name */
 	enum tier tier; /* the strongest that says anything about it */
+	unsigned int keys; /* those written: bit (1 << index in schema_program) */
 	unsigned int hooks; /* bit (1 << enum hook) */
 	struct word functions[HOOK_COUNT]; /* by hook; where the object has several for it */
+	struct word function; /* as written beside 'hook'; for its hook also in `functions` */
 	struct words interfaces; /* patterns, label:NAME included; '!' excludes */
 	struct word object; /* absolute path; NULL for an attached program */
 	struct word attached_name; /* globs: somebody else attaches it, we only order it */
@@ -142,6 +144,12 @@ struct label {
 	struct words macs; /* lower case, "02:00:5e:00:53:01" */
 };
 
+/* Does somebody else attach it, so that we only order it? */
+static inline bool program_is_attached(const struct program *program)
+{
+	return program->attached_name.text || program->attached_pin.text;
+}
+
 struct policy {
 	struct program *programs; /* sorted by name */
 	size_t program_count;
@@ -173,8 +181,9 @@ const struct program *program_on(struct arena *arena, const struct policy *polic
 				 enum hook hook, struct diags *diags);
 
 /*
- * Is that interface meant by the patterns, by its name, an altname or a label? Any positive pattern and no negative one
- * (fnmatch(3) globs; `*` alone and every other glob never match `lo`: it must be written out).
+ * Is that interface meant by the patterns, by its name, an altname or a label? Any positive pattern
+ * and no negative one (fnmatch(3) globs; `*` alone and every other glob never match `lo`: it must
+ * be written out). A NULL policy has no labels but label:physical.
  */
 bool patterns_match(const struct policy *policy, const struct words *patterns,
 		    const struct interface *interface);
@@ -182,7 +191,20 @@ bool patterns_match(const struct policy *policy, const struct words *patterns,
 /* Is the interface itself among the patterns, without any glob? */
 bool patterns_name(const struct words *patterns, const char *interface);
 
-/* No glob characters: the pattern names one interface. */
+/* Does the word begin with '!'? */
+bool pattern_excludes(const char *pattern);
+
+/* Does this one pattern, alone and its '!' aside, match the interface? */
+bool pattern_matches(const struct policy *policy, const char *pattern,
+		     const struct interface *interface);
+
+/* The NAME of "label:NAME" or "!label:NAME"; NULL for any other pattern. */
+const char *pattern_label(const char *pattern);
+
+/* NULL if no file defines it; label:physical is built in and has no definition. */
+const struct label *policy_label(const struct policy *policy, const char *name);
+
+/* No glob characters and no label: the pattern names one interface. */
 bool pattern_is_literal(const char *pattern);
 
 /* The candidate nearest to `word`, if it is near enough to be meant; else NULL. */

@@ -253,7 +253,8 @@ static void render_program(struct text *out, const struct resolution *resolution
 	const char *where = span_text(arena, &program->span);
 
 	text_printf(out, "%s: %s, stage %s%s, priority %d%s%s%s\n", program->name,
-		    hook_name(program->hook), stage_name((enum stage)program->stage.value),
+		    hooks_words(arena, program->hooks),
+		    stage_name((enum stage)program->stage.value),
 		    program->stage.written ? "" : " (default)", program->priority.value,
 		    program->priority.written ? "" : " (default)", *where ? "  " : "", where);
 	if (!program->enabled.value) {

@@ -193,6 +193,16 @@ static json_t *waits_json(struct arena *arena, const struct waitings *waiting,
 	return array;
 }
 
+static json_t *hooks_json(struct arena *arena, unsigned int hooks)
+{
+	json_t *array = json_array();
+
+	for (enum hook hook = 0; hook < HOOK_COUNT; hook++)
+		if (hooks & (1u << hook))
+			json_append(array, json_text(arena, hook_name(hook)));
+	return array;
+}
+
 void explain_program_json(struct text *out, const struct report *report,
 			  const struct resolution *resolution, const struct interfaces *interfaces,
 			  const struct program *program)
@@ -202,7 +212,7 @@ void explain_program_json(struct text *out, const struct report *report,
 	json_t *root = json_begin(arena, report);
 
 	json_set(root, "program", json_text(arena, program->name));
-	json_set(root, "hook", json_text(arena, hook_name(program->hook)));
+	json_set(root, "hooks", hooks_json(arena, program->hooks));
 	json_set(root, "stage", json_text(arena, stage_name((enum stage)program->stage.value)));
 	json_set(root, "priority", json_integer(program->priority.value));
 	json_set(root, "enabled", json_boolean(program->enabled.value));

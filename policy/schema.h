@@ -14,7 +14,7 @@ enum key_type {
 	KEY_FORMAT, /* the number 1; no member */
 	KEY_PROGRAMS, /* a map of names to programs; no member */
 	KEY_CHAINS, /* a list of entries; no member */
-	KEY_HOOK, /* enum hook */
+	KEY_HOOK, /* unsigned int, the bit of one hook */
 	KEY_HOOKS, /* one hook or a list: unsigned int, a bit for each */
 	KEY_STAGE, /* struct number, an enum stage */
 	KEY_PRIORITY, /* struct number, PRIORITY_MIN..PRIORITY_MAX */

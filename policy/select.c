@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "select.h"
 
-#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,31 +22,28 @@ struct patterns {
 	size_t count;
 };
 
+struct interface_name {
+	const char *name;
+	size_t at; /* whose it is: an index into the host's interfaces */
+};
+
+struct interface_names {
+	struct interface_name *items;
+	size_t count;
+};
+
 struct selector {
 	struct arena *arena; /* of the result */
 	struct arena *scratch;
+	const struct policy *policy;
 	const struct interfaces *interfaces;
+	struct interface_names names; /* sorted; altnames too */
 	struct patterns patterns;
 	/* Beside the interfaces: the last turn in which one was taken or excluded. */
 	size_t *taken;
 	size_t *excluded;
 	size_t turn;
 };
-
-bool pattern_excludes(const char *pattern)
-{
-	return pattern[0] == '!';
-}
-
-bool pattern_matches(const char *pattern, const char *interface)
-{
-	struct word word = { .text = pattern };
-
-	/* patterns_match() never says yes to exclusions alone. */
-	if (pattern_excludes(pattern))
-		return !fnmatch(pattern + 1, interface, 0);
-	return patterns_match(&(struct words){ &word, 1 }, interface);
-}
 
 static int compare_patterns(const void *a, const void *b)
 {
@@ -73,16 +69,44 @@ static void keep_distinct(struct patterns *patterns)
 	patterns->count = kept + 1;
 }
 
-/* The first interface whose name does not sort before `prefix`. */
-static size_t lower_bound(const struct interfaces *interfaces, const char *prefix, size_t length)
+static int compare_names(const void *a, const void *b)
+{
+	const struct interface_name *x = a;
+	const struct interface_name *y = b;
+	int order = strcmp(x->name, y->name);
+
+	return order ? order : (x->at > y->at) - (x->at < y->at);
+}
+
+/* Every name and altname, so that a pattern finds all that begin alike side by side. */
+static void collect_names(struct selector *selector)
+{
+	const struct interfaces *interfaces = selector->interfaces;
+
+	for (size_t i = 0; i < interfaces->count; i++) {
+		const char **altname = interfaces->items[i].altnames;
+
+		*list_push(selector->scratch, &selector->names) =
+			(struct interface_name){ interfaces->items[i].name, i };
+		for (; altname && *altname; altname++)
+			*list_push(selector->scratch, &selector->names) =
+				(struct interface_name){ *altname, i };
+	}
+	if (selector->names.count)
+		qsort(selector->names.items, selector->names.count, sizeof(*selector->names.items),
+		      compare_names);
+}
+
+/* The first name that does not sort before `prefix`. */
+static size_t lower_bound(const struct interface_names *names, const char *prefix, size_t length)
 {
 	size_t low = 0;
-	size_t high = interfaces->count;
+	size_t high = names->count;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (strncmp(interfaces->items[middle].name, prefix, length) < 0)
+		if (strncmp(names->items[middle].name, prefix, length) < 0)
 			low = middle + 1;
 		else
 			high = middle;
@@ -90,23 +114,35 @@ static size_t lower_bound(const struct interfaces *interfaces, const char *prefi
 	return low;
 }
 
-static void match_pattern(struct selector *selector, struct pattern *pattern)
+static void match_label(struct selector *selector, struct pattern *pattern)
 {
 	const struct interfaces *interfaces = selector->interfaces;
+
+	for (size_t i = 0; i < interfaces->count; i++)
+		if (pattern_matches(selector->policy, pattern->text, &interfaces->items[i]))
+			*list_push(selector->scratch, &pattern->matches) = i;
+}
+
+static void match_pattern(struct selector *selector, struct pattern *pattern)
+{
+	const struct interface_names *names = &selector->names;
 	const char *glob = pattern->text + pattern_excludes(pattern->text);
 	bool literal = pattern_is_literal(glob);
 	size_t length = literal ? strlen(glob) : strcspn(glob, "*?[\\");
 
-	for (size_t i = lower_bound(interfaces, glob, length); i < interfaces->count; i++) {
-		const char *name = interfaces->items[i].name;
+	if (pattern_label(pattern->text)) {
+		match_label(selector, pattern);
+		return;
+	}
+	for (size_t i = lower_bound(names, glob, length); i < names->count; i++) {
+		const struct interface_name *name = &names->items[i];
 
-		if (strncmp(name, glob, length) != 0)
-			break;
-		if (literal ? !name[length] : pattern_matches(pattern->text, name))
-			*list_push(selector->scratch, &pattern->matches) = i;
 		/* A name sorts before all that it is the beginning of. */
-		if (literal)
+		if (strncmp(name->name, glob, length) != 0 || (literal && name->name[length]))
 			break;
+		if (pattern_matches(selector->policy, pattern->text,
+				    &selector->interfaces->items[name->at]))
+			*list_push(selector->scratch, &pattern->matches) = name->at;
 	}
 }
 
@@ -154,6 +190,7 @@ static struct selector prepare(struct arena *arena, struct arena *scratch,
 	struct selector selector = {
 		.arena = arena,
 		.scratch = scratch,
+		.policy = policy,
 		.interfaces = interfaces,
 		.taken = arena_array(scratch, size_t, interfaces->count),
 		.excluded = arena_array(scratch, size_t, interfaces->count),
@@ -164,6 +201,7 @@ static struct selector prepare(struct arena *arena, struct arena *scratch,
 	for (size_t i = 0; i < policy->rule_count; i++)
 		collect_words(&selector, &policy->rules[i].interfaces);
 	keep_distinct(&selector.patterns);
+	collect_names(&selector);
 	for (size_t i = 0; i < selector.patterns.count; i++)
 		match_pattern(&selector, &selector.patterns.items[i]);
 	return selector;
@@ -175,8 +213,11 @@ static void place_program(struct selector *selector, struct selected *hooks,
 	struct indexes indexes = select_interfaces(selector, &program->interfaces);
 
 	for (size_t i = 0; i < indexes.count; i++)
-		*list_push(selector->arena,
-			   &hooks[indexes.items[i] * HOOK_COUNT + program->hook].members) = program;
+		for (int hook = 0; hook < HOOK_COUNT; hook++)
+			if (program->hooks & (1u << hook))
+				*list_push(selector->arena,
+					   &hooks[indexes.items[i] * HOOK_COUNT + hook].members) =
+					program;
 }
 
 static void place_rule(struct selector *selector, struct selected *hooks,
@@ -244,7 +285,7 @@ struct selection select_programs(struct arena *arena, const struct policy *polic
 	struct selection selection = { 0 };
 
 	for (size_t i = 0; i < policy->program_count; i++)
-		if (policy->programs[i].enabled.value)
+		if (policy->programs[i].enabled.value && !program_is_attached(&policy->programs[i]))
 			place_program(&selector, hooks, &policy->programs[i]);
 	for (size_t i = 0; i < policy->rule_count; i++)
 		place_rule(&selector, hooks, &policy->rules[i]);

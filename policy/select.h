@@ -40,10 +40,4 @@ struct selection {
 struct selection select_programs(struct arena *arena, const struct policy *policy,
 				 const struct interfaces *interfaces);
 
-/* Does the word begin with '!'? */
-bool pattern_excludes(const char *pattern);
-
-/* Does this one pattern, alone and its '!' aside, match the interface? */
-bool pattern_matches(const char *pattern, const char *interface);
-
 #endif

@@ -28,6 +28,8 @@ static void add_source(struct arena *arena, struct sources *sources, const char 
 /* What is used without errors has to keep its promises. */
 static void check(const struct policy *policy)
 {
+	const struct interface eth0 = { .name = "eth0" };
+
 	for (size_t i = 0; i < policy->program_count; i++) {
 		const struct program *program = &policy->programs[i];
 
@@ -40,7 +42,7 @@ static void check(const struct policy *policy)
 				abort();
 		if (program->object.text && program->object.text[0] != '/')
 			abort();
-		patterns_match(&program->interfaces, "eth0");
+		patterns_match(policy, &program->interfaces, &eth0);
 	}
 }
 

@@ -357,7 +357,7 @@ static void json_of_explain_is_one_document(void **state)
 		     "interface hook blocked elements overridden conflict help absent");
 	json_decref(json);
 	json = cli_json(tree, EXIT_OK, "explain lb");
-	cli_has_keys(json, "program hook stage priority enabled place chains waiting absent");
+	cli_has_keys(json, "program hooks stage priority enabled place chains waiting absent");
 	json_decref(json);
 }
 

@@ -188,13 +188,14 @@ static struct oracle *ask(struct arena *arena, const struct policy *policy, cons
 			  enum hook hook)
 {
 	struct oracle *oracle = arena_alloc(arena, sizeof(*oracle));
+	const struct interface asked = { .name = interface };
 	int prefix[SPEC_PROGRAMS];
 
 	for (size_t i = 0; i < policy->program_count; i++) {
 		const struct program *program = &policy->programs[i];
 
-		if (program->hook == hook && program->enabled.value &&
-		    patterns_match(&program->interfaces, interface))
+		if ((program->hooks & (1u << hook)) && program->enabled.value &&
+		    patterns_match(policy, &program->interfaces, &asked))
 			oracle->members[oracle->count++] = program;
 	}
 	qsort(oracle->members, (size_t)oracle->count, sizeof(oracle->members[0]), compare_rank);
@@ -203,7 +204,7 @@ static struct oracle *ask(struct arena *arena, const struct policy *policy, cons
 		claim_of_program(oracle, i);
 	for (size_t i = 0; i < policy->rule_count; i++)
 		if (policy->rules[i].hooks >> hook & 1 &&
-		    patterns_match(&policy->rules[i].interfaces, interface))
+		    patterns_match(policy, &policy->rules[i].interfaces, &asked))
 			claim_of_rule(oracle, &policy->rules[i], interface);
 	decide(oracle);
 	return oracle;

@@ -287,7 +287,9 @@ static const struct manifest *make_manifest(const struct host *host, struct aren
 			return NULL;
 		}
 		text_printf(&words, "%s%s:%s:%s", i ? " " : "", program->name, object->digit,
-			    program->function.text ? program->function.text : "run");
+			    program->functions[chain->hook].text
+				    ? program->functions[chain->hook].text
+				    : "run");
 	}
 	return manifest_of(arena, chain->hook, text_string(&words));
 }

@@ -76,7 +76,7 @@ struct program *model_program(struct model *model, const char *name, enum hook h
 	program->name = arena_strdup(model->arena, name);
 	program->span = make_span(make_source(model, name), LINE_NAME, 3);
 	program->tier = TIER_ETC;
-	program->hook = hook;
+	program->hooks = 1u << hook;
 	program->stage.value = STAGE_DEFAULT;
 	program->enabled.value = true;
 	add_words(model, &program->interfaces, program->span.source, LINE_INTERFACES, interfaces);

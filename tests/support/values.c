@@ -65,7 +65,7 @@ struct chain *chain_of(struct arena *arena, const struct interface *interface, e
 
 		program->name = name;
 		program->span = edge_span(line, 3);
-		program->hook = hook;
+		program->hooks = 1u << hook;
 		program->object.text = arena_printf(arena, "/usr/lib/bpf/%s.bpf.o", name);
 		program->object.span = edge_span(line + 1, 5);
 		program->enabled.value = true;

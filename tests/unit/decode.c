@@ -289,12 +289,12 @@ static void decode_reads_every_key_of_a_program(void **state)
 	assert_string_equal(program->name, "a");
 	assert_int_equal(program->span.line, 3);
 	assert_int_equal(program->tier, TIER_RUN);
-	assert_int_equal(program->hook, HOOK_XDP);
+	assert_int_equal(program->hooks, 1u << HOOK_XDP);
 	assert_int_equal(program->interfaces.count, 1);
 	assert_string_equal(program->interfaces.items[0].text, "eth0");
 	assert_int_equal(program->interfaces.items[0].span.column, 18);
 	assert_string_equal(program->object.text, "/a.o");
-	assert_string_equal(program->function.text, "xdp_a");
+	assert_string_equal(program->functions[HOOK_XDP].text, "xdp_a");
 	assert_string_equal(program->sha256.text,
 			    "abcdef" DIGITS_16 DIGITS_16 DIGITS_16 "0123456789");
 	assert_int_equal(program->stage.value, STAGE_TAP);
@@ -320,7 +320,7 @@ static void decode_fills_in_the_defaults(void **state)
 	const struct program *program = decoded.declarations.programs.items;
 
 	(void)state;
-	assert_null(program->function.text);
+	assert_null(program->functions[HOOK_XDP].text);
 	assert_null(program->sha256.text);
 	assert_int_equal(program->stage.value, STAGE_FILTER);
 	assert_false(program->stage.written);

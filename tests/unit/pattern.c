@@ -8,7 +8,7 @@ static bool match(const char *one, const char *two, const char *three, const cha
 	struct word items[] = { { .text = one }, { .text = two }, { .text = three } };
 	const struct words words = { items, two ? three ? 3 : 2 : 1 };
 
-	return patterns_match(&words, interface);
+	return patterns_match(NULL, &words, &(struct interface){ .name = interface });
 }
 
 static void patterns_match_any_positive_and_no_negative(void **state)
@@ -24,7 +24,7 @@ static void patterns_match_any_positive_and_no_negative(void **state)
 	assert_false(match("eth*", "eth1", "!eth?", "eth1"));
 	assert_false(match("!eth1", NULL, NULL, "eth0"));
 	assert_true(match("*", "!eth1", NULL, "eth0"));
-	assert_false(patterns_match(&none, "eth0"));
+	assert_false(patterns_match(NULL, &none, &(struct interface){ .name = "eth0" }));
 }
 
 static void patterns_mean_lo_only_where_it_is_written_out(void **state)

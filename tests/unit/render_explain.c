@@ -277,7 +277,7 @@ static void explain_program_says_the_same_in_json(void **state)
 	assert_string_equal(
 		explain_program(model, OUTPUT_JSON, "a"),
 		"{\n  \"format_version\": \"1.0\",\n  \"policy\": null,\n"
-		"  \"program\": \"a\",\n  \"hook\": \"tcx-ingress\",\n"
+		"  \"program\": \"a\",\n  \"hooks\": [\n    \"tcx-ingress\"\n  ],\n"
 		"  \"stage\": \"filter\",\n  \"priority\": 0,\n  \"enabled\": true,\n"
 		"  \"place\": {\n    \"file\": \"/etc/ordain/a.yaml\",\n    \"line\": 3,\n"
 		"    \"column\": 3\n  },\n"
