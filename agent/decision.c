@@ -8,6 +8,8 @@
 
 #include "inspect.h"
 #include "interfaces.h"
+#include "policy/conflict.h"
+#include "policy/select.h"
 
 static const char *tier_directory(const struct paths *paths, enum tier tier)
 {
@@ -193,6 +195,18 @@ static void judge_object(const struct decide_options *options, struct decision *
 	}
 }
 
+/* An override may enable what is disabled elsewhere. */
+static bool is_enabled_somewhere(const struct policy *policy, const struct program *program)
+{
+	for (size_t i = 0; i < policy->rule_count; i++) {
+		const struct program *said = rule_override(&policy->rules[i], program->name);
+
+		if (said && said->enabled.written && said->enabled.value)
+			return true;
+	}
+	return program->enabled.value;
+}
+
 static void judge_objects(const struct decide_options *options, struct decision *decision)
 {
 	const struct policy *policy = decision->policy;
@@ -200,7 +214,8 @@ static void judge_objects(const struct decide_options *options, struct decision 
 	decision->objects =
 		arena_array(decision->arena, struct program_object, policy->program_count);
 	for (size_t i = 0; i < policy->program_count; i++)
-		if (policy->programs[i].enabled.value && policy->programs[i].object.text)
+		if (policy->programs[i].object.text &&
+		    is_enabled_somewhere(policy, &policy->programs[i]))
 			judge_object(options, decision, &policy->programs[i]);
 }
 
@@ -229,27 +244,31 @@ static const struct program_object *object_of(const struct decision *decision,
 				  decision->policy->programs];
 }
 
-/* NULL if an element cannot run: *ret_broken says which. */
+/*
+ * What the chain holds of ours: others attach the rest. NULL if an element cannot run: *ret_broken
+ * says which.
+ */
 static const struct manifest *chain_manifest(struct decision *decision, const struct chain *chain,
 					     const struct program_use **ret_broken)
 {
 	struct manifest *manifest = arena_alloc(decision->arena, sizeof(*manifest));
 
 	manifest->hook = chain->hook;
-	manifest->count = chain->count;
 	manifest->items = arena_array(decision->arena, struct manifest_element, chain->count);
 	for (size_t i = 0; i < chain->count; i++) {
 		const struct program *program = chain->elements[i].program;
 		const struct program_object *object = object_of(decision, program);
 		const struct program_use *use = &object->uses[chain->hook];
 
+		if (program_is_attached(program))
+			continue;
 		if (!use->usable) {
 			*ret_broken = use;
 			return NULL;
 		}
-		manifest->items[i] = (struct manifest_element){ .name = program->name,
-								.digest = object->digest,
-								.function = use->function };
+		manifest->items[manifest->count++] = (struct manifest_element){
+			.name = program->name, .digest = object->digest, .function = use->function
+		};
 	}
 	return manifest;
 }
@@ -271,10 +290,8 @@ static void add_desired(const struct decide_options *options, struct decision *d
 		return;
 	}
 	if (chain->blocked) {
-		decision_block(decision, options->paths, desired,
-			       chain->count > CHAIN_MAX_ELEMENTS ? DIAG_TOO_MANY_PROGRAMS
-								 : DIAG_ORDER_CYCLE,
-			       "no order satisfies its statements");
+		decision_block(decision, options->paths, desired, chain->code,
+			       conflict_reason(chain));
 		return;
 	}
 	desired->manifest = chain_manifest(decision, chain, &broken);

@@ -14,15 +14,31 @@ static int compare_numbers(size_t a, size_t b)
 	return (a > b) - (a < b);
 }
 
+/* Too many is too many, whoever they are; who is not alone is told who the others are. */
+static int compare_members(const struct chain *a, const struct chain *b)
+{
+	int order = compare_numbers(a->count, b->count);
+
+	if (a->code != DIAG_EXCLUSIVE_VIOLATED)
+		return order;
+	if (!order)
+		order = strcmp(a->culprit->name, b->culprit->name);
+	for (size_t i = 0; !order && i < a->count; i++)
+		order = strcmp(a->elements[i].program->name, b->elements[i].program->name);
+	return order;
+}
+
 /* 0 if both are blocked for the same reason on the same hook of two interfaces. */
 static int compare_causes(const struct chain *a, const struct chain *b)
 {
 	int order = compare_numbers(a->hook, b->hook);
 
 	if (!order)
+		order = compare_numbers(a->code, b->code);
+	if (!order)
 		order = compare_numbers(a->conflict.count, b->conflict.count);
 	if (!order && !a->conflict.count)
-		return compare_numbers(a->count, b->count);
+		order = compare_members(a, b);
 	for (size_t i = 0; !order && i < a->conflict.count; i++)
 		order = statement_compare(&a->conflict.items[i], &b->conflict.items[i]);
 	return order;
@@ -47,7 +63,9 @@ static bool by_order_alone(const struct statements *statements)
 
 const char *conflict_help(const struct chain *chain)
 {
-	if (!chain->conflict.count)
+	if (chain->code == DIAG_EXCLUSIVE_VIOLATED)
+		return "leave the hook out of the others' 'interfaces', or drop 'exclusive'";
+	if (chain->code == DIAG_TOO_MANY_PROGRAMS)
 		return "narrow the 'interfaces' of some, or set 'enabled: false'";
 	if (by_order_alone(&chain->conflict))
 		return "remove any one of them (smallest conflicting set shown)";
@@ -55,9 +73,13 @@ const char *conflict_help(const struct chain *chain)
 	       "in a chains entry";
 }
 
-enum diag_code conflict_code(const struct chain *chain)
+const char *conflict_reason(const struct chain *chain)
 {
-	return chain->conflict.count ? DIAG_ORDER_CYCLE : DIAG_TOO_MANY_PROGRAMS;
+	if (chain->code == DIAG_EXCLUSIVE_VIOLATED)
+		return "a program that is exclusive is not alone";
+	if (chain->code == DIAG_TOO_MANY_PROGRAMS)
+		return "more programs than a chain takes";
+	return "no order satisfies its statements";
 }
 
 /* "eth0, eth1 tcx-ingress" */
@@ -111,13 +133,41 @@ static void report_too_many(struct diags *diags, const struct chain *chain, cons
 	diag_help(diags, diag, "%s", conflict_help(chain));
 }
 
+/* The program that would be alone, and with whom it is not. */
+static void report_company(struct diags *diags, const struct chain *chain, const char *hooks)
+{
+	const struct program *culprit = chain->culprit;
+	struct diag *diag = diag_error(diags, DIAG_EXCLUSIVE_VIOLATED, culprit->exclusive.span,
+				       "'%s' wants %s for itself, and is not alone there",
+				       culprit->name, hooks);
+	size_t named = 0;
+
+	diag->program = culprit->name;
+	diag_label(diags, diag, "exclusive: true");
+	for (size_t i = 0; i < chain->count && named < NAME_ALL; i++) {
+		const struct program *other = chain->elements[i].program;
+
+		if (other == culprit)
+			continue;
+		named++;
+		diag_place(diags, diag, other->span, "%s is there too", other->name);
+	}
+	if (chain->count > named + 1)
+		diag_detail(diags, diag, "and %zu more", chain->count - named - 1);
+	diag_help(diags, diag, "%s", conflict_help(chain));
+}
+
 static void report_group(struct diags *diags, const struct chain **chains, size_t count)
 {
 	const struct chain *chain = chains[0];
 	const char *hooks = name_hooks(diags->arena, chains, count);
 
-	if (chain->conflict.count) {
+	if (chain->code == DIAG_ORDER_CYCLE) {
 		report_cycle(diags, &chain->conflict, hooks, conflict_help(chain));
+		return;
+	}
+	if (chain->code == DIAG_EXCLUSIVE_VIOLATED) {
+		report_company(diags, chain, hooks);
 		return;
 	}
 	report_too_many(diags, chain, hooks);

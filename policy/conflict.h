@@ -14,7 +14,7 @@ void conflicts_report(const struct chains *chains, struct diags *diags);
 /* What the administrator can do about a blocked chain; one line. */
 const char *conflict_help(const struct chain *chain);
 
-/* The code of the error about a blocked chain. */
-enum diag_code conflict_code(const struct chain *chain);
+/* Why it is blocked, in a line for plan and status. */
+const char *conflict_reason(const struct chain *chain);
 
 #endif

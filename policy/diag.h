@@ -31,6 +31,8 @@
 	X(UNSAFE_FILE, "unsafe-file")                                                              \
 	X(POLICY_HELD, "policy-held")                                                              \
 	X(ORDER_CYCLE, "order-cycle")                                                              \
+	X(EXCLUSIVE_VIOLATED, "exclusive-violated")                                                \
+	X(BOND_AND_PORT, "bond-and-port")                                                          \
 	X(TOO_MANY_PROGRAMS, "too-many-programs")                                                  \
 	X(INTERFACE_ABSENT, "interface-absent")                                                    \
 	X(OBJECT_MISSING, "object-missing")                                                        \

@@ -7,6 +7,7 @@
 struct collector {
 	struct arena *arena;
 	const struct members *members;
+	const struct rules *rules;
 	struct edges edges;
 };
 
@@ -63,9 +64,35 @@ static int find_member(const struct members *members, const char *name)
 	return found ? (int)(found - members->items) : -1;
 }
 
-static enum strength program_strength(const struct program *program)
+static bool begins_at(const struct words *words, const struct span *span)
 {
-	return program->tier == TIER_HINT ? STRENGTH_HINT : STRENGTH_POLICY;
+	return words->count && !span_compare(&words->items[0].span, span);
+}
+
+/* Is that the place of one of the keys that order? Lists are replaced whole: their begin counts. */
+static bool says_at(const struct program *said, const struct span *span)
+{
+	const struct flag *flags[] = { &said->first, &said->last, &said->unmodified_input };
+
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
+		if (flags[i]->written && !span_compare(&flags[i]->span, span))
+			return true;
+	return (said->stage.written && !span_compare(&said->stage.span, span)) ||
+	       begins_at(&said->before, span) || begins_at(&said->after, span);
+}
+
+/* Each key has the strength of the file that says it, or of the chains entry that overrides it. */
+static enum strength strength_at(const struct collector *collector, const struct program *program,
+				 const struct span *span)
+{
+	for (size_t i = 0; i < collector->rules->count; i++) {
+		const struct selected_rule *rule = &collector->rules->items[i];
+		const struct program *said = rule_override(rule->rule, program->name);
+
+		if (said && says_at(said, span))
+			return rule->strength;
+	}
+	return span->source && span->source->tier == TIER_HINT ? STRENGTH_HINT : STRENGTH_POLICY;
 }
 
 static struct statement *push_edge(struct collector *collector, unsigned int from, unsigned int to,
@@ -98,7 +125,7 @@ static void collect_order(struct collector *collector, const struct selected_rul
 				continue;
 			statement = push_edge(collector, (unsigned int)from, (unsigned int)to,
 					      STATEMENT_ORDER, order->items[i].span);
-			statement->strength = rule->named ? STRENGTH_NAMED : STRENGTH_CHAINS;
+			statement->strength = rule->strength;
 			statement->other_span = order->items[j].span;
 		}
 	}
@@ -108,42 +135,76 @@ static void collect_names(struct collector *collector, unsigned int member,
 			  const struct words *names, enum statement_kind kind)
 {
 	const struct program *program = collector->members->items[member];
+	enum strength strength =
+		names->count ? strength_at(collector, program, &names->items[0].span) : 0;
 
 	for (size_t i = 0; i < names->count; i++) {
 		int other = find_member(collector->members, names->items[i].text);
-		struct statement *statement;
+		unsigned int from = kind == STATEMENT_BEFORE ? member : (unsigned int)other;
+		unsigned int to = kind == STATEMENT_BEFORE ? (unsigned int)other : member;
 
-		if (other < 0)
-			continue;
-		if (kind == STATEMENT_BEFORE)
-			statement = push_edge(collector, member, (unsigned int)other, kind,
-					      names->items[i].span);
-		else
-			statement = push_edge(collector, (unsigned int)other, member, kind,
-					      names->items[i].span);
-		statement->strength = program_strength(program);
+		if (other >= 0)
+			push_edge(collector, from, to, kind, names->items[i].span)->strength =
+				strength;
 	}
+}
+
+static bool names_program(const struct words *names, const char *name)
+{
+	for (size_t i = 0; i < names->count; i++)
+		if (!strcmp(names->items[i].text, name))
+			return true;
+	return false;
+}
+
+/*
+ * What is first (or last) yields to a readonly program that says `before` (or `after`) it, if that
+ * is said with no less right.
+ */
+static bool yields(const struct collector *collector, const struct program *end,
+		   const struct program *other, enum statement_kind kind, enum strength strength)
+{
+	const struct words *names = kind == STATEMENT_FIRST ? &other->before : &other->after;
+
+	return other->readonly.value && names_program(names, end->name) &&
+	       strength_at(collector, other, &names->items[0].span) <= strength;
 }
 
 static void collect_end(struct collector *collector, unsigned int member, const struct flag *flag,
 			enum statement_kind kind)
 {
-	enum strength strength = program_strength(collector->members->items[member]);
+	const struct program *program = collector->members->items[member];
+	enum strength strength = flag->value ? strength_at(collector, program, &flag->span) : 0;
 
 	for (unsigned int other = 0; flag->value && other < collector->members->count; other++) {
 		unsigned int from = kind == STATEMENT_FIRST ? member : other;
 		unsigned int to = kind == STATEMENT_FIRST ? other : member;
 
-		if (other != member)
+		if (other != member &&
+		    !yields(collector, program, collector->members->items[other], kind, strength))
 			push_edge(collector, from, to, kind, flag->span)->strength = strength;
 	}
 }
 
+/* Whatever may write packets comes after what wants to see them as they arrived. */
+static void collect_unmodified(struct collector *collector, unsigned int member)
+{
+	const struct members *members = collector->members;
+	const struct program *program = members->items[member];
+	const struct flag *flag = &program->unmodified_input;
+	enum strength strength = flag->value ? strength_at(collector, program, &flag->span) : 0;
+
+	for (unsigned int other = 0; flag->value && other < members->count; other++)
+		if (other != member && !members->items[other]->readonly.value)
+			push_edge(collector, member, other, STATEMENT_UNMODIFIED, flag->span)
+				->strength = strength;
+}
+
 /* Only between two written stages: a default breaks ties and states nothing. */
-static void collect_stage(struct collector *collector, unsigned int member)
+static void collect_stage(struct collector *collector, unsigned int member,
+			  const enum strength *strengths)
 {
 	const struct program *program = collector->members->items[member];
-	enum strength strength = program_strength(program);
 
 	for (unsigned int i = 0; program->stage.written && i < collector->members->count; i++) {
 		const struct program *other = collector->members->items[i];
@@ -152,16 +213,29 @@ static void collect_stage(struct collector *collector, unsigned int member)
 		if (!other->stage.written || program->stage.value >= other->stage.value)
 			continue;
 		statement = push_edge(collector, member, i, STATEMENT_STAGE, program->stage.span);
-		statement->strength = strength > program_strength(other) ? strength
-									 : program_strength(other);
+		statement->strength = strengths[member] > strengths[i] ? strengths[member]
+								       : strengths[i];
 		statement->other_span = other->stage.span;
 	}
+}
+
+static void collect_stages(struct collector *collector)
+{
+	const struct members *members = collector->members;
+	enum strength *strengths = arena_array(collector->arena, enum strength, members->count);
+
+	for (size_t i = 0; i < members->count; i++)
+		if (members->items[i]->stage.written)
+			strengths[i] = strength_at(collector, members->items[i],
+						   &members->items[i]->stage.span);
+	for (unsigned int i = 0; i < members->count; i++)
+		collect_stage(collector, i, strengths);
 }
 
 struct edges edges_collect(struct arena *arena, const struct members *members,
 			   const struct rules *rules)
 {
-	struct collector collector = { .arena = arena, .members = members };
+	struct collector collector = { .arena = arena, .members = members, .rules = rules };
 
 	for (size_t i = 0; i < rules->count; i++)
 		collect_order(&collector, &rules->items[i]);
@@ -172,8 +246,9 @@ struct edges edges_collect(struct arena *arena, const struct members *members,
 		collect_names(&collector, i, &program->after, STATEMENT_AFTER);
 		collect_end(&collector, i, &program->first, STATEMENT_FIRST);
 		collect_end(&collector, i, &program->last, STATEMENT_LAST);
-		collect_stage(&collector, i);
+		collect_unmodified(&collector, i);
 	}
+	collect_stages(&collector);
 	if (collector.edges.count)
 		qsort(collector.edges.items, collector.edges.count, sizeof(struct edge),
 		      compare_edges);

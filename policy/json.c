@@ -49,7 +49,7 @@ json_t *json_span(struct arena *arena, const struct span *span)
 
 json_t *json_code(struct arena *arena, const struct chain *chain)
 {
-	return json_text(arena, chain->blocked ? diag_code_name(conflict_code(chain)) : NULL);
+	return json_text(arena, chain->blocked ? diag_code_name(chain->code) : NULL);
 }
 
 json_t *json_begin(struct arena *arena, const struct report *report)

@@ -98,6 +98,8 @@ static int compare_programs(const struct program *a, const struct program *b)
 		return a->stage.value < b->stage.value ? -1 : 1;
 	if (a->priority.value != b->priority.value)
 		return a->priority.value < b->priority.value ? -1 : 1;
+	if (program_is_attached(a) != program_is_attached(b))
+		return program_is_attached(a) ? 1 : -1;
 	return strcmp(a->name, b->name);
 }
 
@@ -130,7 +132,10 @@ static enum reason_kind tie_break(const struct program *previous, const struct p
 {
 	if (previous->stage.value != program->stage.value)
 		return REASON_STAGE;
-	return previous->priority.value != program->priority.value ? REASON_PRIORITY : REASON_NAME;
+	if (previous->priority.value != program->priority.value)
+		return REASON_PRIORITY;
+	return program_is_attached(previous) != program_is_attached(program) ? REASON_OURS
+									     : REASON_NAME;
 }
 
 static void set_reason(const struct ordering *ordering, const unsigned int *order, size_t at,
@@ -151,11 +156,12 @@ static void set_reason(const struct ordering *ordering, const unsigned int *orde
 	}
 }
 
-static void list_by_name(struct chain *chain, const struct members *members)
+void chain_block(struct chain *chain, const struct members *members, enum diag_code code)
 {
 	for (size_t i = 0; i < members->count; i++)
-		chain->elements[i].program = members->items[i];
+		chain->elements[i] = (struct element){ .program = members->items[i] };
 	chain->blocked = true;
+	chain->code = code;
 	chain->applied = (struct statements){ 0 };
 	chain->overridden = (struct statements){ 0 };
 }
@@ -169,7 +175,7 @@ static void order_few(struct ordering *ordering, struct chain *chain)
 	ordering->graph = graph_new(ordering->scratch, (unsigned int)count);
 	ordering->best = arena_array(ordering->scratch, const struct statement *, pairs);
 	if (!apply_edges(ordering, chain)) {
-		list_by_name(chain, ordering->members);
+		chain_block(chain, ordering->members, DIAG_ORDER_CYCLE);
 		return;
 	}
 	sort_members(ordering, order);
@@ -177,6 +183,23 @@ static void order_few(struct ordering *ordering, struct chain *chain)
 		chain->elements[i].program = ordering->members->items[order[i]];
 		set_reason(ordering, order, i, &chain->elements[i]);
 	}
+}
+
+/*
+ * Who wants the hook for itself and does not have it. What others attach somewhere may not be here:
+ * it counts if the policy says that it is.
+ */
+static const struct program *find_exclusive(const struct members *members)
+{
+	const struct program *found = NULL;
+	size_t certain = 0;
+
+	for (size_t i = 0; i < members->count; i++) {
+		certain += members->items[i]->interfaces.count > 0;
+		if (!found && members->items[i]->exclusive.value)
+			found = members->items[i];
+	}
+	return certain > 1 ? found : NULL;
 }
 
 void order_members(struct arena *arena, const struct members *members, const struct rules *rules,
@@ -187,7 +210,12 @@ void order_members(struct arena *arena, const struct members *members, const str
 	chain->elements = arena_array(arena, struct element, members->count);
 	chain->count = members->count;
 	if (members->count > CHAIN_MAX_ELEMENTS) {
-		list_by_name(chain, members);
+		chain_block(chain, members, DIAG_TOO_MANY_PROGRAMS);
+		return;
+	}
+	chain->culprit = find_exclusive(members);
+	if (chain->culprit) {
+		chain_block(chain, members, DIAG_EXCLUSIVE_VIOLATED);
 		return;
 	}
 	ordering.scratch = arena_new();

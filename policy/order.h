@@ -9,4 +9,7 @@
 void order_members(struct arena *arena, const struct members *members, const struct rules *rules,
 		   struct chain *chain);
 
+/* There is no chain of these members after all: they are its elements, by name. */
+void chain_block(struct chain *chain, const struct members *members, enum diag_code code);
+
 #endif

@@ -12,6 +12,7 @@ const struct program *statement_owner(const struct statement *statement)
 	case STATEMENT_BEFORE:
 	case STATEMENT_FIRST:
 	case STATEMENT_STAGE:
+	case STATEMENT_UNMODIFIED:
 		return statement->first;
 	case STATEMENT_AFTER:
 	case STATEMENT_LAST:
@@ -35,6 +36,8 @@ const char *statement_words(struct arena *arena, const struct statement *stateme
 		return "last: true";
 	case STATEMENT_STAGE:
 		return arena_printf(arena, "stage: %s", program_stage(statement->first));
+	case STATEMENT_UNMODIFIED:
+		return "unmodified_input: true";
 	case STATEMENT_ORDER:
 		break;
 	}
@@ -79,6 +82,8 @@ const char *element_reason(struct arena *arena, const struct element *previous,
 		return arena_printf(arena, "priority %d before %d",
 				    previous->program->priority.value,
 				    element->program->priority.value);
+	case REASON_OURS:
+		return "ours before what others attach";
 	case REASON_NAME:
 		return "rests on the name alone";
 	case REASON_ONLY:
@@ -102,6 +107,7 @@ struct span element_span(const struct element *previous, const struct element *e
 		return written_span(&previous->program->stage, &element->program->stage);
 	case REASON_PRIORITY:
 		return written_span(&previous->program->priority, &element->program->priority);
+	case REASON_OURS:
 	case REASON_NAME:
 	case REASON_ONLY:
 		break;

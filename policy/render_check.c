@@ -19,7 +19,7 @@ static void add_chain(struct text *out, const struct report *report, const struc
 	text_printf(out, " %s: ", hook_name(chain->hook));
 	if (chain->blocked)
 		text_printf(out, "%s %s", report->colour ? "\033[31mBLOCKED\033[0m" : "BLOCKED",
-			    diag_code_name(conflict_code(chain)));
+			    diag_code_name(chain->code));
 	for (size_t i = 0; !chain->blocked && i < chain->count; i++)
 		text_printf(out, "%s%s", i ? ", " : "", chain->elements[i].program->name);
 	text_add(out, "\n");

@@ -142,7 +142,7 @@ static void render_chain(struct text *out, const struct report *report, const st
 	if (chain->blocked) {
 		text_printf(out, "%s by %s, %zu program%s\n",
 			    report->colour ? "\033[31mBLOCKED\033[0m" : "BLOCKED",
-			    diag_code_name(conflict_code(chain)), chain->count, plural);
+			    diag_code_name(chain->code), chain->count, plural);
 		render_blocked(out, chain);
 	} else {
 		text_printf(out, "%zu program%s\n", chain->count, plural);
@@ -189,7 +189,7 @@ static void add_position(struct arena *arena, struct rows *rows, const struct po
 	if (chain->blocked)
 		rows_add(arena, rows, where, "BLOCKED",
 			 arena_printf(arena, "%s; see `ordain explain %s`",
-				      diag_code_name(conflict_code(chain)), where),
+				      diag_code_name(chain->code), where),
 			 NULL);
 	else
 		rows_add(arena, rows, where,

@@ -8,15 +8,14 @@
 #include "reason.h"
 
 static const char *const strength_names[] = {
-	[STRENGTH_NAMED] = "chains-named",
-	[STRENGTH_CHAINS] = "chains",
-	[STRENGTH_POLICY] = "policy",
+	[STRENGTH_NAMED] = "chains-named", [STRENGTH_ALTNAME] = "chains-altname",
+	[STRENGTH_CHAINS] = "chains",	   [STRENGTH_POLICY] = "policy",
 	[STRENGTH_HINT] = "hint",
 };
 
 static const char *const reason_names[] = {
 	[REASON_ONLY] = "only",		[REASON_STATEMENT] = "statement", [REASON_STAGE] = "stage",
-	[REASON_PRIORITY] = "priority", [REASON_NAME] = "name",
+	[REASON_PRIORITY] = "priority", [REASON_OURS] = "ours",		  [REASON_NAME] = "name",
 };
 
 static json_t *statement_json(struct arena *arena, const struct statement *statement)

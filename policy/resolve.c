@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "conflict.h"
+#include "edges.h"
 #include "order.h"
 #include "select.h"
 
@@ -33,7 +34,7 @@ static int compare_content(const struct selected *a, const struct selected *b)
 	for (size_t i = 0; !order && i < a->rules.count; i++) {
 		order = compare_addresses(a->rules.items[i].rule, b->rules.items[i].rule);
 		if (!order)
-			order = a->rules.items[i].named - b->rules.items[i].named;
+			order = (int)a->rules.items[i].strength - (int)b->rules.items[i].strength;
 	}
 	return order;
 }
@@ -47,8 +48,84 @@ static int compare_selected(const void *a, const void *b)
 	return order ? order : strcmp(x->interface->name, y->interface->name);
 }
 
+static bool is_overridden(const struct rules *rules, const char *name)
+{
+	for (size_t i = 0; i < rules->count; i++)
+		if (rule_override(rules->items[i].rule, name))
+			return true;
+	return false;
+}
+
+/* The programs as they count on this hook: with what overrides say, and only the enabled ones. */
+static struct members count_members(struct arena *arena, const struct policy *policy,
+				    const struct selected *selected, struct diags *diags)
+{
+	struct members members = { 0 };
+
+	for (size_t i = 0; i < selected->members.count; i++) {
+		const struct program *program = selected->members.items[i];
+
+		if (is_overridden(&selected->rules, program->name))
+			program = program_on(arena, policy, program, selected->interface,
+					     selected->hook, diags);
+		if (program->enabled.value)
+			*list_push(arena, &members) = program;
+	}
+	return members;
+}
+
+static bool is_known(const struct diags *diags, const struct diag *diag)
+{
+	for (size_t i = 0; i < diags->count; i++)
+		if (diags->items[i].code == diag->code &&
+		    !strcmp(diags->items[i].summary, diag->summary) &&
+		    diags->items[i].place_count == diag->place_count &&
+		    (!diag->place_count ||
+		     !span_compare(&diags->items[i].places[0].span, &diag->places[0].span)))
+			return true;
+	return false;
+}
+
+/* Contradicting overrides are the same on many hooks, and said once. */
+static void append_new(struct diags *diags, const struct diags *found)
+{
+	for (size_t i = 0; i < found->count; i++)
+		if (!is_known(diags, &found->items[i]))
+			*list_push(diags->arena, diags) = found->items[i];
+}
+
+static void resolve_chain(struct arena *arena, const struct policy *policy,
+			  const struct selected *selected, struct chain *chain, struct diags *diags)
+{
+	struct diags found = DIAGS(diags->arena);
+	struct members members = count_members(arena, policy, selected, &found);
+
+	order_members(arena, &members, &selected->rules, chain);
+	if (diags_have_errors(&found))
+		chain_block(chain, &members, found.items[0].code);
+	append_new(diags, &found);
+}
+
+/* An override may have switched off all that were here. */
+static void drop_empty(struct chains *chains)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < chains->count; i++) {
+		const struct chain *chain = &chains->items[i];
+		bool ours = false;
+
+		for (size_t j = 0; j < chain->count; j++)
+			ours = ours || !program_is_attached(chain->elements[j].program);
+		if (ours)
+			chains->items[kept++] = *chain;
+	}
+	chains->count = kept;
+}
+
 /* Many interfaces have the very same programs: each distinct content is ordered once. */
-static struct chains resolve_chains(struct arena *arena, const struct selection *selection)
+static struct chains resolve_chains(struct arena *arena, const struct policy *policy,
+				    const struct selection *selection, struct diags *diags)
 {
 	const struct selected **sorted =
 		arena_array(arena, const struct selected *, selection->count);
@@ -67,11 +144,12 @@ static struct chains resolve_chains(struct arena *arena, const struct selection 
 		if (previous && !compare_content(sorted[i - 1], sorted[i]))
 			*chain = *previous;
 		else
-			order_members(arena, &sorted[i]->members, &sorted[i]->rules, chain);
+			resolve_chain(arena, policy, sorted[i], chain, diags);
 		chain->interface = sorted[i]->interface;
 		chain->hook = sorted[i]->hook;
 		previous = chain;
 	}
+	drop_empty(&chains);
 	return chains;
 }
 
@@ -93,7 +171,7 @@ const struct resolution *resolve(struct arena *arena, const struct policy *polic
 	struct selection selection = select_programs(arena, policy, interfaces);
 
 	resolution->policy = policy;
-	resolution->chains = resolve_chains(arena, &selection);
+	resolution->chains = resolve_chains(arena, policy, &selection, diags);
 	resolution->waiting = selection.waiting;
 	conflicts_report(&resolution->chains, diags);
 	report_waiting(&resolution->waiting, diags);

@@ -5,8 +5,8 @@
  * Statements become edges ("this before that") with a strength. They are added from strong to
  * weak; one that closes a cycle with strictly stronger ones is overridden and recorded; a cycle
  * among equals is a conflict, which blocks that hook alone. The order is the topological order
- * that always takes the smallest ready element by (stage, priority, name). It depends on the
- * policy and the interface's name alone.
+ * that always takes the smallest ready element by (stage, priority, ours before what others
+ * attach, name). It depends on the policy and what the interface is alone.
  */
 #ifndef ORDAIN_POLICY_RESOLVE_H
 #define ORDAIN_POLICY_RESOLVE_H
@@ -16,8 +16,19 @@
 /* The kernel takes 256 functions in one program, and the dispatcher is one. */
 enum { CHAIN_MAX_ELEMENTS = 255 };
 
-/* Strongest first: a chains entry that names the interface, one whose glob matches it, ... */
-enum strength { STRENGTH_NAMED, STRENGTH_CHAINS, STRENGTH_POLICY, STRENGTH_HINT };
+/*
+ * Strongest first. What a chains entry says, in `order` or in `override`: one that names the
+ * interface, one that names an altname of it, one whose glob or label matches it. Then what
+ * programs say in /etc and /run, then in /usr/lib. Each statement has the strength of its own
+ * place; a stage edge, which has two, the weaker one.
+ */
+enum strength {
+	STRENGTH_NAMED,
+	STRENGTH_ALTNAME,
+	STRENGTH_CHAINS,
+	STRENGTH_POLICY,
+	STRENGTH_HINT,
+};
 
 enum statement_kind {
 	STATEMENT_ORDER,
@@ -26,6 +37,7 @@ enum statement_kind {
 	STATEMENT_FIRST,
 	STATEMENT_LAST,
 	STATEMENT_STAGE,
+	STATEMENT_UNMODIFIED, /* unmodified_input: before all that is not readonly */
 };
 
 /* "`first` runs before `second`", as somebody wrote it. */
@@ -34,9 +46,8 @@ struct statement {
 	enum strength strength;
 	const struct program *first;
 	const struct program *second;
-	struct span
-		span; /* the place that says so; for a stage, that of the program it is read from */
-	struct span other_span; /* for a stage: the other program's; for order: the second name */
+	struct span span; /* the place that says so; for a stage, that of the first program's */
+	struct span other_span; /* for a stage: the second program's; for order: the second name */
 };
 
 struct statements {
@@ -53,11 +64,12 @@ enum reason_kind {
 	REASON_STATEMENT,
 	REASON_STAGE, /* smaller stage, at least one of the two by default */
 	REASON_PRIORITY,
+	REASON_OURS, /* ours come before what others attach */
 	REASON_NAME, /* nothing but the name decided */
 };
 
 struct element {
-	const struct program *program;
+	const struct program *program; /* as it counts on this hook: with what overrides say */
 	enum reason_kind reason;
 	/* With REASON_STATEMENT: the strongest between the two, of those the one placed first. */
 	struct statement statement;
@@ -72,16 +84,21 @@ struct chain {
 	struct statements applied;
 	struct statements overridden;
 	/*
-	 * No order exists: elements then holds the programs by name, `conflict` the statements of
-	 * one smallest contradiction, each one's `second` being the next one's `first`, and the two
-	 * lists above are empty. No conflict either: more than CHAIN_MAX_ELEMENTS programs.
+	 * There is no chain: elements then holds the programs by name, the two lists above are
+	 * empty, and `code` says why. With DIAG_ORDER_CYCLE `conflict` is one smallest
+	 * contradiction, each one's `second` being the next one's `first`; with
+	 * DIAG_EXCLUSIVE_VIOLATED `culprit` wants the hook for itself; with DIAG_BOND_AND_PORT
+	 * somebody is to run on its bond, or on a port of it.
 	 */
 	bool blocked;
+	enum diag_code code;
 	struct statements conflict;
+	const struct program *culprit;
 };
 
 struct chains {
-	struct chain *items; /* sorted by (interface name, hook); only hooks with a program */
+	/* Sorted by (interface name, hook); only hooks with a program of ours. */
+	struct chain *items;
 	size_t count;
 };
 
@@ -113,7 +130,7 @@ struct resolution {
 const struct resolution *resolve(struct arena *arena, const struct policy *policy,
 				 const struct interfaces *interfaces, struct diags *diags);
 
-/* NULL if no program of the policy is meant for that hook. */
+/* NULL if no program of ours is meant for that hook. */
 const struct chain *chains_find(const struct chains *chains, const char *interface, enum hook hook);
 
 /* "before: [b]", "first: true", "stage: tap", "order": the statement in the words of the file. */

@@ -207,10 +207,21 @@ static struct selector prepare(struct arena *arena, struct arena *scratch,
 	return selector;
 }
 
+static struct indexes all_interfaces(struct selector *selector)
+{
+	struct indexes all = { 0 };
+
+	for (size_t i = 0; i < selector->interfaces->count; i++)
+		*list_push(selector->scratch, &all) = i;
+	return all;
+}
+
 static void place_program(struct selector *selector, struct selected *hooks,
 			  const struct program *program)
 {
-	struct indexes indexes = select_interfaces(selector, &program->interfaces);
+	bool anywhere = program_is_attached(program) && !program->interfaces.count;
+	struct indexes indexes = anywhere ? all_interfaces(selector)
+					  : select_interfaces(selector, &program->interfaces);
 
 	for (size_t i = 0; i < indexes.count; i++)
 		for (int hook = 0; hook < HOOK_COUNT; hook++)
@@ -218,6 +229,17 @@ static void place_program(struct selector *selector, struct selected *hooks,
 				*list_push(selector->arena,
 					   &hooks[indexes.items[i] * HOOK_COUNT + hook].members) =
 					program;
+}
+
+/* How closely the entry means the interface. */
+static enum strength rule_strength(const struct chain_rule *rule, const struct interface *interface)
+{
+	if (patterns_name(&rule->interfaces, interface->name))
+		return STRENGTH_NAMED;
+	for (const char **altname = interface->altnames; altname && *altname; altname++)
+		if (patterns_name(&rule->interfaces, *altname))
+			return STRENGTH_ALTNAME;
+	return STRENGTH_CHAINS;
 }
 
 static void place_rule(struct selector *selector, struct selected *hooks,
@@ -229,7 +251,7 @@ static void place_rule(struct selector *selector, struct selected *hooks,
 		size_t at = indexes.items[i];
 		struct selected_rule selected = {
 			rule,
-			patterns_name(&rule->interfaces, selector->interfaces->items[at].name),
+			rule_strength(rule, &selector->interfaces->items[at]),
 		};
 
 		for (int hook = 0; hook < HOOK_COUNT; hook++)
@@ -275,6 +297,48 @@ static struct waitings collect_waiting(struct selector *selector, const struct p
 	return found;
 }
 
+static int compare_program_name(const void *name, const void *program)
+{
+	return strcmp(name, ((const struct program *)program)->name);
+}
+
+const struct program *rule_override(const struct chain_rule *rule, const char *name)
+{
+	if (!rule->overrides.count)
+		return NULL;
+	return bsearch(name, rule->overrides.items, rule->overrides.count,
+		       sizeof(*rule->overrides.items), compare_program_name);
+}
+
+/* Beside the programs: those that are enabled, at least for some hook. */
+static bool *find_enabled(struct arena *arena, const struct policy *policy)
+{
+	bool *enabled = arena_array(arena, bool, policy->program_count);
+
+	for (size_t i = 0; i < policy->program_count; i++)
+		enabled[i] = policy->programs[i].enabled.value;
+	for (size_t i = 0; i < policy->rule_count; i++) {
+		const struct chain_rule *rule = &policy->rules[i];
+
+		for (size_t j = 0; j < rule->overrides.count; j++) {
+			const struct program *said = &rule->overrides.items[j];
+			const struct program *program = policy_program(policy, said->name);
+
+			if (program && said->enabled.written && said->enabled.value)
+				enabled[program - policy->programs] = true;
+		}
+	}
+	return enabled;
+}
+
+static bool has_ours(const struct members *members)
+{
+	for (size_t i = 0; i < members->count; i++)
+		if (!program_is_attached(members->items[i]))
+			return true;
+	return false;
+}
+
 struct selection select_programs(struct arena *arena, const struct policy *policy,
 				 const struct interfaces *interfaces)
 {
@@ -282,17 +346,18 @@ struct selection select_programs(struct arena *arena, const struct policy *polic
 	struct selector selector = prepare(arena, scratch, policy, interfaces);
 	size_t hook_count = interfaces->count * HOOK_COUNT;
 	struct selected *hooks = arena_array(scratch, struct selected, hook_count);
+	bool *enabled = find_enabled(scratch, policy);
 	struct selection selection = { 0 };
 
 	for (size_t i = 0; i < policy->program_count; i++)
-		if (policy->programs[i].enabled.value && !program_is_attached(&policy->programs[i]))
+		if (enabled[i])
 			place_program(&selector, hooks, &policy->programs[i]);
 	for (size_t i = 0; i < policy->rule_count; i++)
 		place_rule(&selector, hooks, &policy->rules[i]);
 	for (size_t i = 0; i < hook_count; i++) {
 		hooks[i].interface = &interfaces->items[i / HOOK_COUNT];
 		hooks[i].hook = (enum hook)(i % HOOK_COUNT);
-		if (hooks[i].members.count)
+		if (has_ours(&hooks[i].members))
 			*list_push(arena, &selection) = hooks[i];
 	}
 	selection.waiting = collect_waiting(&selector, policy);

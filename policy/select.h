@@ -12,7 +12,7 @@ struct members {
 
 struct selected_rule {
 	const struct chain_rule *rule;
-	bool named; /* it names this very interface, and so beats those that only match it */
+	enum strength strength; /* of what it says here: how closely it means the interface */
 };
 
 struct rules {
@@ -28,16 +28,21 @@ struct selected {
 };
 
 struct selection {
-	struct selected *items; /* by (interface name, hook); only hooks with a program */
+	struct selected *items; /* by (interface name, hook); only hooks with a program of ours */
 	size_t count;
 	struct waitings waiting; /* positive patterns of enabled programs that match nothing */
 };
 
 /*
- * Each distinct pattern is matched once, and only against the interfaces that begin with its
- * literal part. Programs that are not enabled are nowhere.
+ * Each distinct pattern is matched once, and only against the names that begin with its literal
+ * part. What others attach is wherever its `interfaces` say, or, without any, wherever something of
+ * ours is. Programs that are not enabled are nowhere, unless some override enables them: the
+ * members are the programs as declared, before any override counts.
  */
 struct selection select_programs(struct arena *arena, const struct policy *policy,
 				 const struct interfaces *interfaces);
+
+/* What a chains entry says of the program of that name; NULL if nothing. */
+const struct program *rule_override(const struct chain_rule *rule, const char *name);
 
 #endif

@@ -21,7 +21,14 @@ static struct spec random_spec(void)
 	/* Hints stand in other files than these, and nobody may be both first and last. */
 	for (int i = 0; i < spec.count; i++) {
 		spec.programs[i].hint = false;
+		spec.programs[i].hinted = false;
+		spec.programs[i].readonly = false;
+		spec.programs[i].unmodified = false;
+		spec.programs[i].exclusive = false;
 		spec.programs[i].last = spec.programs[i].last && !spec.programs[i].first;
+		if (spec.programs[i].attached && !*spec.programs[i].interfaces)
+			spec.programs[i].interfaces = "*";
+		spec.programs[i].attached = false;
 	}
 	return spec;
 }

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Random policies against an oracle that knows no graphs: it looks at every permutation of the
- * programs of a hook, in the order of (stage, priority, name), and keeps those that satisfy what
- * is in force. The first one left is the chain; none left is a conflict.
+ * programs of a hook, in the order of (stage, priority, ours first, name), and keeps those that
+ * satisfy what is in force. The first one left is the chain; none left is a conflict.
  *
  * ORDAIN_SEED=N repeats a run.
  */
 #include <stdlib.h>
 #include <time.h>
 
+#include "policy/edges.h"
 #include "policy/render.h"
 #include "tests/support/spec.h"
 #include "tests/support/test.h"
@@ -21,6 +22,8 @@ static struct {
 	size_t overridden;
 	size_t blocked;
 	size_t blocked_by_three;
+	size_t exclusive;
+	size_t yielded;
 } met;
 
 /* A set of permutations. */
@@ -32,6 +35,8 @@ struct claim {
 	int first; /* indexes into the oracle's members */
 	int second;
 	enum strength strength;
+	const struct span *places[2]; /* who says it; the second may be NULL */
+	bool left_out; /* nobody says it after all */
 	bool overridden;
 };
 
@@ -43,6 +48,7 @@ struct oracle {
 	struct mask satisfying[SPEC_PROGRAMS][SPEC_PROGRAMS]; /* [a][b]: a stands before b */
 	struct claim claims[256];
 	int claim_count;
+	bool exclusive; /* somebody wants the hook for itself and does not have it */
 	struct mask left;
 	int strongest_conflict; /* the strength at which nothing was left; -1 none */
 };
@@ -80,6 +86,8 @@ static int compare_rank(const void *a, const void *b)
 		return x->stage.value - y->stage.value;
 	if (x->priority.value != y->priority.value)
 		return x->priority.value - y->priority.value;
+	if (program_is_attached(x) != program_is_attached(y))
+		return program_is_attached(x) - program_is_attached(y);
 	return strcmp(x->name, y->name);
 }
 
@@ -111,32 +119,69 @@ static int member(const struct oracle *oracle, const char *name)
 	return -1;
 }
 
-static void claim(struct oracle *oracle, int first, int second, enum strength strength)
+static void claim(struct oracle *oracle, int first, int second, enum strength strength,
+		  const struct span *place, const struct span *other_place)
 {
 	if (first >= 0 && second >= 0 && first != second)
 		oracle->claims[oracle->claim_count++] =
-			(struct claim){ first, second, strength, false };
+			(struct claim){ first, second, strength, { place, other_place }, 0, 0 };
+}
+
+static enum strength said_in(const struct span *span)
+{
+	return span->source->tier == TIER_HINT ? STRENGTH_HINT : STRENGTH_POLICY;
+}
+
+static bool outranks(const struct program *other, const struct words *words, const char *name,
+		     const struct flag *end)
+{
+	for (size_t i = 0; other->readonly.value && i < words->count; i++)
+		if (!strcmp(words->items[i].text, name) &&
+		    said_in(&words->items[i].span) <= said_in(&end->span)) {
+			met.yielded++;
+			return true;
+		}
+	return false;
+}
+
+static void claim_of_flags(struct oracle *oracle, int i, int j)
+{
+	const struct program *program = oracle->members[i];
+	const struct program *other = oracle->members[j];
+
+	if (program->first.value &&
+	    !outranks(other, &other->before, program->name, &program->first))
+		claim(oracle, i, j, said_in(&program->first.span), &program->first.span, NULL);
+	if (program->last.value && !outranks(other, &other->after, program->name, &program->last))
+		claim(oracle, j, i, said_in(&program->last.span), &program->last.span, NULL);
+	if (program->unmodified_input.value && !other->readonly.value)
+		claim(oracle, i, j, said_in(&program->unmodified_input.span),
+		      &program->unmodified_input.span, NULL);
 }
 
 static void claim_of_program(struct oracle *oracle, int i)
 {
 	const struct program *program = oracle->members[i];
-	enum strength own = program->tier == TIER_HINT ? STRENGTH_HINT : STRENGTH_POLICY;
 
 	for (size_t j = 0; j < program->before.count; j++)
-		claim(oracle, i, member(oracle, program->before.items[j].text), own);
+		claim(oracle, i, member(oracle, program->before.items[j].text),
+		      said_in(&program->before.items[j].span), &program->before.items[j].span,
+		      NULL);
 	for (size_t j = 0; j < program->after.count; j++)
-		claim(oracle, member(oracle, program->after.items[j].text), i, own);
+		claim(oracle, member(oracle, program->after.items[j].text), i,
+		      said_in(&program->after.items[j].span), &program->after.items[j].span, NULL);
 	for (int j = 0; j < oracle->count; j++) {
 		const struct program *other = oracle->members[j];
+		bool weak = false;
 
-		if (program->first.value)
-			claim(oracle, i, j, own);
-		if (program->last.value)
-			claim(oracle, j, i, own);
-		if (program->stage.written && other->stage.written &&
-		    program->stage.value < other->stage.value)
-			claim(oracle, i, j, other->tier == TIER_HINT ? STRENGTH_HINT : own);
+		claim_of_flags(oracle, i, j);
+		if (!program->stage.written || !other->stage.written ||
+		    program->stage.value >= other->stage.value)
+			continue;
+		weak = said_in(&program->stage.span) == STRENGTH_HINT ||
+		       said_in(&other->stage.span) == STRENGTH_HINT;
+		claim(oracle, i, j, weak ? STRENGTH_HINT : STRENGTH_POLICY, &program->stage.span,
+		      &other->stage.span);
 	}
 }
 
@@ -156,7 +201,8 @@ static void claim_of_rule(struct oracle *oracle, const struct chain_rule *rule,
 	for (size_t i = 0; i < rule->order.count; i++)
 		for (size_t j = i + 1; j < rule->order.count; j++)
 			claim(oracle, member(oracle, rule->order.items[i].text),
-			      member(oracle, rule->order.items[j].text), strength);
+			      member(oracle, rule->order.items[j].text), strength,
+			      &rule->order.items[i].span, &rule->order.items[j].span);
 }
 
 static void decide(struct oracle *oracle)
@@ -171,7 +217,7 @@ static void decide(struct oracle *oracle)
 			const struct mask *satisfying = &oracle->satisfying[it->first][it->second];
 			struct mask both = mask_and(stronger, satisfying);
 
-			if ((int)it->strength != strength)
+			if ((int)it->strength != strength || it->left_out)
 				continue;
 			it->overridden = mask_empty(&both);
 			if (!it->overridden)
@@ -184,6 +230,39 @@ static void decide(struct oracle *oracle)
 	}
 }
 
+static bool is_meant(const struct policy *policy, const struct program *program,
+		     const struct interface *interface)
+{
+	if (program_is_attached(program) && !program->interfaces.count)
+		return true;
+	return patterns_match(policy, &program->interfaces, interface);
+}
+
+/* What others attach makes no chain of its own. */
+static void take_members(struct oracle *oracle, const struct policy *policy,
+			 const struct interface *interface, enum hook hook)
+{
+	int certain = 0;
+	int ours = 0;
+
+	for (size_t i = 0; i < policy->program_count; i++) {
+		const struct program *program = &policy->programs[i];
+
+		if (!(program->hooks & (1u << hook)) || !program->enabled.value ||
+		    !is_meant(policy, program, interface))
+			continue;
+		oracle->members[oracle->count++] = program;
+		oracle->exclusive = oracle->exclusive || program->exclusive.value;
+		certain += program->interfaces.count > 0;
+		ours += !program_is_attached(program);
+	}
+	if (!ours)
+		oracle->count = 0;
+	if (certain < 2)
+		oracle->exclusive = false;
+	qsort(oracle->members, (size_t)oracle->count, sizeof(oracle->members[0]), compare_rank);
+}
+
 static struct oracle *ask(struct arena *arena, const struct policy *policy, const char *interface,
 			  enum hook hook)
 {
@@ -191,14 +270,7 @@ static struct oracle *ask(struct arena *arena, const struct policy *policy, cons
 	const struct interface asked = { .name = interface };
 	int prefix[SPEC_PROGRAMS];
 
-	for (size_t i = 0; i < policy->program_count; i++) {
-		const struct program *program = &policy->programs[i];
-
-		if ((program->hooks & (1u << hook)) && program->enabled.value &&
-		    patterns_match(policy, &program->interfaces, &asked))
-			oracle->members[oracle->count++] = program;
-	}
-	qsort(oracle->members, (size_t)oracle->count, sizeof(oracle->members[0]), compare_rank);
+	take_members(oracle, policy, &asked, hook);
 	permute(oracle, 0, 0, prefix);
 	for (int i = 0; i < oracle->count; i++)
 		claim_of_program(oracle, i);
@@ -272,7 +344,9 @@ static enum reason_kind expected_tie_break(const struct program *a, const struct
 {
 	if (a->stage.value != b->stage.value)
 		return REASON_STAGE;
-	return a->priority.value != b->priority.value ? REASON_PRIORITY : REASON_NAME;
+	if (a->priority.value != b->priority.value)
+		return REASON_PRIORITY;
+	return program_is_attached(a) != program_is_attached(b) ? REASON_OURS : REASON_NAME;
 }
 
 static void check_reasons(const struct oracle *oracle, const int *order, const struct chain *chain)
@@ -348,6 +422,48 @@ static bool smaller_conflict(const struct oracle *oracle, struct mask left, int 
 	return false;
 }
 
+static bool is_place_of(const struct statements *statements, const struct span *place)
+{
+	for (size_t i = 0; i < statements->count; i++)
+		if (!span_compare(&statements->items[i].span, place) ||
+		    !span_compare(&statements->items[i].other_span, place))
+			return true;
+	return false;
+}
+
+/* Do the statements contradict each other where nobody says anything else, nor what `without` says? */
+static bool contradict(const struct oracle *oracle, const struct statements *statements,
+		       const struct span *without)
+{
+	struct arena *arena = arena_new();
+	struct oracle *rest = arena_memdup(arena, oracle, sizeof(*oracle));
+	bool contradiction;
+
+	for (int i = 0; i < rest->claim_count; i++)
+		for (int j = 0; j < 2; j++) {
+			const struct span *place = rest->claims[i].places[j];
+
+			if (place && (!is_place_of(statements, place) ||
+				      (without && !span_compare(place, without))))
+				rest->claims[i].left_out = true;
+		}
+	decide(rest);
+	contradiction = rest->strongest_conflict >= 0;
+	arena_free(arena);
+	return contradiction;
+}
+
+/* Whoever removes any of the places that the diagnostic shows has resolved it. */
+static void check_minimal(const struct oracle *oracle, const struct statements *conflict)
+{
+	assert_true(contradict(oracle, conflict, NULL));
+	for (size_t i = 0; i < conflict->count; i++) {
+		assert_false(contradict(oracle, conflict, &conflict->items[i].span));
+		if (conflict->items[i].other_span.source)
+			assert_false(contradict(oracle, conflict, &conflict->items[i].other_span));
+	}
+}
+
 static void check_conflict(const struct oracle *oracle, const struct chain *chain)
 {
 	size_t count = chain->conflict.count;
@@ -361,10 +477,21 @@ static void check_conflict(const struct oracle *oracle, const struct chain *chai
 		assert_true(satisfiable(oracle, &chain->conflict, i));
 	}
 	assert_false(satisfiable(oracle, &chain->conflict, count));
+	check_minimal(oracle, &chain->conflict);
 	if (count <= 4)
 		assert_false(smaller_conflict(oracle, everything(oracle), 0, count));
 	met.blocked++;
 	met.blocked_by_three += count >= 3;
+}
+
+static void check_exclusive(const struct oracle *oracle, const struct chain *chain)
+{
+	if (!oracle->count)
+		return;
+	assert_true(chain->blocked);
+	assert_int_equal(chain->code, DIAG_EXCLUSIVE_VIOLATED);
+	assert_true(chain->culprit->exclusive.value);
+	met.exclusive++;
 }
 
 static void check_against_oracle(struct model *model, const struct resolution *resolution)
@@ -379,7 +506,9 @@ static void check_against_oracle(struct model *model, const struct resolution *r
 				chains_find(&resolution->chains, interface, (enum hook)hook);
 
 			assert_int_equal(chain ? chain->count : 0, oracle->count);
-			if (oracle->count && oracle->strongest_conflict >= 0)
+			if (oracle->exclusive)
+				check_exclusive(oracle, chain);
+			else if (oracle->count && oracle->strongest_conflict >= 0)
 				check_conflict(oracle, chain);
 			else if (oracle->count)
 				check_order(oracle, chain);
@@ -416,10 +545,13 @@ static void resolve_agrees_with_the_oracle(void **state)
 		check_against_oracle(model, model_resolve(model));
 		model_free(model);
 	}
-	printf("%zu chains with %zu statements overridden, %zu blocked, %zu by three or more\n",
-	       met.ordered, met.overridden, met.blocked, met.blocked_by_three);
+	printf("%zu chains with %zu statements overridden, %zu blocked, %zu by three or more; "
+	       "%zu not alone, %zu yielded\n",
+	       met.ordered, met.overridden, met.blocked, met.blocked_by_three, met.exclusive,
+	       met.yielded);
 	assert_true(met.ordered > ROUNDS && met.overridden > ROUNDS / 10);
 	assert_true(met.blocked > ROUNDS / 10 && met.blocked_by_three > 0);
+	assert_true(met.exclusive > ROUNDS / 100 && met.yielded > ROUNDS / 100);
 }
 
 static void resolve_does_not_depend_on_the_order_of_anything(void **state)

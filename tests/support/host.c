@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "policy/conflict.h"
 #include "test.h"
 #include "values.h"
 
@@ -280,13 +281,17 @@ static const struct manifest *make_manifest(const struct host *host, struct aren
 
 	for (size_t i = 0; i < chain->count; i++) {
 		const struct program *program = chain->elements[i].program;
-		const struct host_object *object = find_object(host, program->object.text);
+		const struct host_object *object;
 
+		if (program_is_attached(program))
+			continue;
+		object = find_object(host, program->object.text);
 		if (!object->digit) {
 			*ret_missing = object->path;
 			return NULL;
 		}
-		text_printf(&words, "%s%s:%s:%s", i ? " " : "", program->name, object->digit,
+		text_printf(&words, "%s%s:%s:%s", words.length ? " " : "", program->name,
+			    object->digit,
 			    program->functions[chain->hook].text
 				    ? program->functions[chain->hook].text
 				    : "run");
@@ -333,9 +338,7 @@ struct desires host_desires(const struct host *host, struct arena *arena,
 		if (!chain->blocked)
 			desired->manifest = make_manifest(host, arena, chain, &missing);
 		if (chain->blocked)
-			block(host, desired,
-			      chain->conflict.count ? DIAG_ORDER_CYCLE : DIAG_TOO_MANY_PROGRAMS,
-			      "no order satisfies its statements");
+			block(host, desired, chain->code, conflict_reason(chain));
 		else if (missing)
 			block(host, desired, DIAG_OBJECT_MISSING,
 			      arena_printf(arena, "cannot open '%s': No such file or directory",

@@ -19,13 +19,18 @@ void model_free(struct model *model)
 	arena_free(model->arena);
 }
 
-static const struct source *make_source(struct model *model, const char *name)
+static const struct source *make_source(struct model *model, const char *name, enum tier tier)
 {
+	static const char *const directories[] = {
+		[TIER_HINT] = "/usr/lib/ordain",
+		[TIER_RUN] = "/run/ordain",
+		[TIER_ETC] = "/etc/ordain",
+	};
 	struct source *source = arena_alloc(model->arena, sizeof(*source));
 
 	source->name = arena_printf(model->arena, "%s.yaml", name);
-	source->path = arena_printf(model->arena, "/etc/ordain/%s", source->name);
-	source->tier = TIER_ETC;
+	source->path = arena_printf(model->arena, "%s/%s", directories[tier], source->name);
+	source->tier = tier;
 	source->text = "";
 	return source;
 }
@@ -74,7 +79,7 @@ struct program *model_program(struct model *model, const char *name, enum hook h
 	struct program *program = arena_alloc(model->arena, sizeof(*program));
 
 	program->name = arena_strdup(model->arena, name);
-	program->span = make_span(make_source(model, name), LINE_NAME, 3);
+	program->span = make_span(make_source(model, name, TIER_ETC), LINE_NAME, 3);
 	program->tier = TIER_ETC;
 	program->hooks = 1u << hook;
 	program->stage.value = STAGE_DEFAULT;
@@ -106,38 +111,73 @@ void model_priority(struct program *program, int priority)
 					     make_span(program->span.source, LINE_PRIORITY, 15) };
 }
 
+static struct flag make_flag(const struct program *program, bool value, unsigned int line,
+			     unsigned int column)
+{
+	return (struct flag){ value, true, make_span(program->span.source, line, column) };
+}
+
 void model_first(struct program *program)
 {
-	program->first =
-		(struct flag){ true, true, make_span(program->span.source, LINE_FIRST, 12) };
+	program->first = make_flag(program, true, LINE_FIRST, 12);
 }
 
 void model_last(struct program *program)
 {
-	program->last = (struct flag){ true, true, make_span(program->span.source, LINE_LAST, 11) };
+	program->last = make_flag(program, true, LINE_LAST, 11);
 }
 
 void model_disable(struct program *program)
 {
-	program->enabled =
-		(struct flag){ false, true, make_span(program->span.source, LINE_ENABLED, 14) };
+	program->enabled = make_flag(program, false, LINE_ENABLED, 14);
+}
+
+void model_readonly(struct program *program)
+{
+	program->readonly = make_flag(program, true, LINE_READONLY, 15);
+}
+
+void model_unmodified(struct program *program)
+{
+	program->unmodified_input = make_flag(program, true, LINE_UNMODIFIED, 23);
+}
+
+void model_exclusive(struct program *program)
+{
+	program->exclusive = make_flag(program, true, LINE_EXCLUSIVE, 16);
+}
+
+void model_attached(struct program *program, const char *glob)
+{
+	program->attached_name = (struct word){
+		glob,
+		make_span(program->span.source, LINE_ATTACHED, 15),
+	};
 }
 
 void model_hint(struct program *program)
 {
+	/* Made by make_source(), as a file of /etc. */
+	((struct source *)program->span.source)->tier = TIER_HINT;
 	program->tier = TIER_HINT;
 }
 
-void model_rule(struct model *model, const char *name, enum hook hook, const char *interfaces,
-		const char *order)
+void model_say_in(struct model *model, struct program *program, enum tier tier)
+{
+	program->span.source = make_source(model, program->name, tier);
+}
+
+struct chain_rule *model_rule(struct model *model, const char *name, enum hook hook,
+			      const char *interfaces, const char *order)
 {
 	struct chain_rule *rule = arena_alloc(model->arena, sizeof(*rule));
 
-	rule->span = make_span(make_source(model, name), LINE_NAME, 5);
+	rule->span = make_span(make_source(model, name, TIER_ETC), LINE_NAME, 5);
 	rule->hooks = 1u << hook;
 	add_words(model, &rule->interfaces, rule->span.source, LINE_INTERFACES, interfaces);
 	add_words(model, &rule->order, rule->span.source, LINE_ORDER, order);
 	*list_push(model->arena, &model->rules) = rule;
+	return rule;
 }
 
 static int compare_programs(const void *a, const void *b)

@@ -36,6 +36,11 @@ enum model_line {
 	LINE_FIRST,
 	LINE_LAST,
 	LINE_ENABLED,
+	LINE_READONLY,
+	LINE_UNMODIFIED,
+	LINE_EXCLUSIVE,
+	LINE_ATTACHED,
+	LINE_SHADOW,
 };
 
 struct model *model_new(void);
@@ -52,12 +57,18 @@ void model_priority(struct program *program, int priority);
 void model_first(struct program *program);
 void model_last(struct program *program);
 void model_disable(struct program *program);
-/* What it says are hints from now on. */
+void model_readonly(struct program *program);
+void model_unmodified(struct program *program);
+void model_exclusive(struct program *program);
+void model_attached(struct program *program, const char *glob);
+/* All that it says are hints. */
 void model_hint(struct program *program);
+/* What it says from now on stands in another file, of that directory. */
+void model_say_in(struct model *model, struct program *program, enum tier tier);
 
 /* A chains entry in /etc/ordain/NAME.yaml. */
-void model_rule(struct model *model, const char *name, enum hook hook, const char *interfaces,
-		const char *order);
+struct chain_rule *model_rule(struct model *model, const char *name, enum hook hook,
+			      const char *interfaces, const char *order);
 
 /* Sorts as policy_build() does, and resolves. The result lives as long as the model. */
 const struct resolution *model_resolve(struct model *model);

@@ -68,7 +68,14 @@ static void make_program(struct spec *spec, int i)
 	spec->programs[i].first = one_in(12);
 	spec->programs[i].last = one_in(12);
 	spec->programs[i].hint = one_in(3);
+	spec->programs[i].hinted = one_in(4);
 	spec->programs[i].disabled = one_in(15);
+	spec->programs[i].readonly = one_in(4);
+	spec->programs[i].unmodified = one_in(10);
+	spec->programs[i].exclusive = one_in(30);
+	spec->programs[i].attached = one_in(6);
+	if (spec->programs[i].attached && one_in(2))
+		spec->programs[i].interfaces = "";
 }
 
 struct spec spec_random(void)
@@ -109,25 +116,40 @@ static const char *name_bits(struct arena *arena, unsigned int bits)
 	return name_programs(arena, programs, count);
 }
 
+static void say_flags(struct program *program, const struct spec *spec, int i)
+{
+	if (spec->programs[i].first)
+		model_first(program);
+	if (spec->programs[i].last)
+		model_last(program);
+	if (spec->programs[i].disabled)
+		model_disable(program);
+	if (spec->programs[i].readonly)
+		model_readonly(program);
+	if (spec->programs[i].unmodified)
+		model_unmodified(program);
+	if (spec->programs[i].exclusive)
+		model_exclusive(program);
+	if (spec->programs[i].attached)
+		model_attached(program, "*");
+}
+
 static void say_program(struct model *model, const struct spec *spec, int i)
 {
 	struct program *program = model_program(model, program_names[i], spec->programs[i].hook,
 						spec->programs[i].interfaces);
 
-	if (spec->programs[i].stage >= 0)
-		model_stage(program, (enum stage)spec->programs[i].stage);
 	if (spec->programs[i].priority)
 		model_priority(program, spec->programs[i].priority);
 	model_before(model, program, name_bits(model->arena, spec->programs[i].before));
-	model_after(model, program, name_bits(model->arena, spec->programs[i].after));
-	if (spec->programs[i].first)
-		model_first(program);
-	if (spec->programs[i].last)
-		model_last(program);
+	say_flags(program, spec, i);
 	if (spec->programs[i].hint)
 		model_hint(program);
-	if (spec->programs[i].disabled)
-		model_disable(program);
+	else if (spec->programs[i].hinted)
+		model_say_in(model, program, TIER_HINT);
+	if (spec->programs[i].stage >= 0)
+		model_stage(program, (enum stage)spec->programs[i].stage);
+	model_after(model, program, name_bits(model->arena, spec->programs[i].after));
 }
 
 struct model *spec_model(const struct spec *spec, bool shuffled)

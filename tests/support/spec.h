@@ -21,8 +21,13 @@ struct spec {
 		unsigned int after;
 		bool first;
 		bool last;
-		bool hint;
+		bool hint; /* all of it; or else only its stage and `after`: */
+		bool hinted;
 		bool disabled;
+		bool readonly;
+		bool unmodified;
+		bool exclusive;
+		bool attached;
 	} programs[SPEC_PROGRAMS];
 	int rule_count;
 	struct {

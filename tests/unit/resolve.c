@@ -413,6 +413,179 @@ static void resolve_selects_by_patterns(void **state)
 	assert_null(chains_find(&resolution->chains, "eth2", TCX));
 }
 
+static void resolve_gives_each_key_the_strength_of_its_own_file(void **state)
+{
+	struct model *model = *state;
+	const struct chain *chain;
+	struct program *a = on_eth0(model, "a");
+	struct program *b = on_eth0(model, "b");
+
+	/* The package says `before`, the administrator said only where it runs. */
+	model_say_in(model, a, TIER_HINT);
+	model_before(model, a, "b");
+	model_say_in(model, b, TIER_RUN);
+	model_before(model, b, "a");
+	assert_order(model, "b a");
+	chain = resolve_eth0(model);
+	assert_int_equal(chain->applied.items[0].strength, STRENGTH_POLICY);
+	assert_int_equal(chain->overridden.count, 1);
+	assert_int_equal(chain->overridden.items[0].strength, STRENGTH_HINT);
+}
+
+static void resolve_takes_run_for_as_strong_as_etc(void **state)
+{
+	struct model *model = *state;
+	struct program *a = on_eth0(model, "a");
+
+	model_before(model, on_eth0(model, "b"), "a");
+	model_say_in(model, a, TIER_RUN);
+	model_before(model, a, "b");
+	assert_conflict(model, 2);
+}
+
+static void resolve_lets_an_altname_beat_a_glob(void **state)
+{
+	static const char *altnames[] = { "uplink", NULL };
+	struct model *model = *state;
+	const struct chain *chain;
+
+	model->interfaces.items[0].altnames = altnames;
+	on_eth0(model, "a");
+	on_eth0(model, "b");
+	on_eth0(model, "c");
+	model_rule(model, "10", TCX, "eth*", "c b a");
+	model_rule(model, "20", TCX, "uplink", "b c");
+	model_rule(model, "30", TCX, "eth0", "a b");
+	chain = resolve_eth0(model);
+	assert_string_equal(chain_names(model->arena, chain), "a b c");
+	assert_int_equal(chain->applied.items[0].strength, STRENGTH_NAMED);
+	assert_int_equal(chain->applied.items[1].strength, STRENGTH_ALTNAME);
+	assert_int_equal(chain->overridden.count, 3);
+}
+
+static void resolve_lets_first_yield_to_a_readonly_before(void **state)
+{
+	struct model *model = *state;
+	struct program *tap = on_eth0(model, "tap");
+
+	model_first(on_eth0(model, "audit"));
+	on_eth0(model, "x");
+	model_before(model, tap, "audit");
+	assert_conflict(model, 2);
+	model->diags.count = 0;
+	model_readonly(tap);
+	assert_order(model, "tap audit x");
+}
+
+static void resolve_lets_last_yield_to_a_readonly_after(void **state)
+{
+	struct model *model = *state;
+	struct program *count = on_eth0(model, "count");
+
+	model_last(on_eth0(model, "deny"));
+	model_readonly(count);
+	model_after(model, count, "deny");
+	on_eth0(model, "x");
+	assert_order(model, "x deny count");
+}
+
+static void resolve_lets_first_yield_to_nothing_that_is_weaker(void **state)
+{
+	struct model *model = *state;
+	struct program *tap = on_eth0(model, "tap");
+
+	model_first(on_eth0(model, "audit"));
+	model_readonly(tap);
+	model_say_in(model, tap, TIER_HINT);
+	model_before(model, tap, "audit");
+	assert_order(model, "audit tap");
+	assert_int_equal(resolve_eth0(model)->overridden.count, 1);
+}
+
+static void resolve_keeps_input_unmodified(void **state)
+{
+	struct model *model = *state;
+	struct program *tap = on_eth0(model, "tap");
+	const struct chain *chain;
+
+	model_readonly(tap);
+	model_stage(tap, STAGE_TAP);
+	model_stage(on_eth0(model, "nat"), STAGE_REWRITE);
+	model_unmodified(on_eth0(model, "z"));
+	assert_order(model, "tap z nat");
+	chain = resolve_eth0(model);
+	assert_int_equal(chain->elements[2].statement.kind, STATEMENT_UNMODIFIED);
+	assert_string_equal(element_reason(model->arena, &chain->elements[1], &chain->elements[2]),
+			    "unmodified_input: true");
+}
+
+static void resolve_rejects_writers_before_unmodified_input(void **state)
+{
+	struct model *model = *state;
+
+	model_unmodified(on_eth0(model, "a"));
+	model_before(model, on_eth0(model, "nat"), "a");
+	assert_conflict(model, 2);
+}
+
+static void resolve_leaves_an_exclusive_program_alone(void **state)
+{
+	struct model *model = *state;
+	struct program *a = on_eth0(model, "a");
+
+	model_exclusive(a);
+	model_program(model, "b", TCX, "eth1");
+	model_program(model, "c", HOOK_XDP, "eth0");
+	assert_order(model, "a");
+}
+
+static void resolve_rejects_company_of_an_exclusive_program(void **state)
+{
+	struct model *model = *state;
+	const struct chain *chain;
+	const struct diag *diag;
+
+	model_exclusive(model_program(model, "b", TCX, "eth*"));
+	model_program(model, "a", TCX, "eth*");
+	chain = resolve_eth0(model);
+	assert_true(chain->blocked);
+	assert_int_equal(chain->code, DIAG_EXCLUSIVE_VIOLATED);
+	assert_string_equal(chain->culprit->name, "b");
+	assert_int_equal(model->diags.count, 1);
+	diag = &model->diags.items[0];
+	assert_string_equal(diag->summary,
+			    "'b' wants eth0, eth1 tcx-ingress for itself, and is not alone there");
+	assert_int_equal(diag->place_count, 2);
+	assert_int_equal(diag->places[0].span.line, LINE_EXCLUSIVE);
+	assert_string_equal(diag->places[1].label, "a is there too");
+}
+
+static void resolve_puts_what_others_attach_behind_ours(void **state)
+{
+	struct model *model = *state;
+	const struct chain *chain;
+
+	model_attached(on_eth0(model, "a"), "cil_*");
+	on_eth0(model, "b");
+	assert_order(model, "b a");
+	chain = resolve_eth0(model);
+	assert_int_equal(chain->elements[1].reason, REASON_OURS);
+}
+
+static void resolve_orders_around_what_others_attach(void **state)
+{
+	struct model *model = *state;
+	struct program *cilium = model_program(model, "cilium", TCX, "");
+
+	model_attached(cilium, "cil_*");
+	model_stage(cilium, STAGE_ROUTE);
+	model_after(model, on_eth0(model, "a"), "cilium");
+	on_eth0(model, "b");
+	assert_order(model, "b cilium a");
+	/* Nothing of ours is on eth1, so there is no chain. */
+	assert_null(chains_find(&model_resolve(model)->chains, "eth1", TCX));
+}
+
 static void resolve_waits_for_interfaces(void **state)
 {
 	struct model *model = *state;
@@ -569,6 +742,18 @@ int main(void)
 		TEST(resolve_says_statements_in_the_words_of_the_file),
 		TEST(resolve_puts_disabled_programs_nowhere),
 		TEST(resolve_selects_by_patterns),
+		TEST(resolve_gives_each_key_the_strength_of_its_own_file),
+		TEST(resolve_takes_run_for_as_strong_as_etc),
+		TEST(resolve_lets_an_altname_beat_a_glob),
+		TEST(resolve_lets_first_yield_to_a_readonly_before),
+		TEST(resolve_lets_last_yield_to_a_readonly_after),
+		TEST(resolve_lets_first_yield_to_nothing_that_is_weaker),
+		TEST(resolve_keeps_input_unmodified),
+		TEST(resolve_rejects_writers_before_unmodified_input),
+		TEST(resolve_leaves_an_exclusive_program_alone),
+		TEST(resolve_rejects_company_of_an_exclusive_program),
+		TEST(resolve_puts_what_others_attach_behind_ours),
+		TEST(resolve_orders_around_what_others_attach),
 		TEST(resolve_waits_for_interfaces),
 		TEST(resolve_shares_the_diagnostic_of_a_conflict),
 		TEST(resolve_names_only_a_few_of_many_interfaces),
