@@ -16,6 +16,10 @@ struct declarations {
 		struct chain_rule *items;
 		size_t count;
 	} rules;
+	struct {
+		struct label *items;
+		size_t count;
+	} labels;
 };
 
 /*

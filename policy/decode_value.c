@@ -6,18 +6,6 @@
 
 enum { PATH_MAX_LENGTH = 4095, FUNCTION_MAX_LENGTH = 255, SHA256_DIGITS = 64 };
 
-#define DIGITS "0123456789"
-#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-
-/* What a decoding function is called with. */
-struct value {
-	struct decoder *decoder;
-	const struct key *key;
-	const struct node *name;
-	const struct node *node;
-	void *member;
-};
-
 struct diag *decoder_error(struct decoder *decoder, enum diag_code code, struct span span,
 			   const char *format, ...)
 {
@@ -51,19 +39,18 @@ bool node_is_null(const struct node *node)
 	return false;
 }
 
-static void help(const struct value *value, struct diag *diag, const char *text)
+void value_help(const struct value *value, struct diag *diag, const char *text)
 {
 	diag_help(value->decoder->diags, diag, "write '%s: %s'", value->key->name, text);
 }
 
-static void label_meant(const struct value *value, struct diag *diag, const char *meant)
+void value_label_meant(const struct value *value, struct diag *diag, const char *meant)
 {
 	diag_label(value->decoder->diags, diag, "write %s%s", meant,
 		   value->node->quoted ? ", without quotes" : "");
 }
 
-/* NULL, with an error, if it is a list or a map. */
-static const char *text_of(const struct value *value, const char *wanted)
+const char *value_text(const struct value *value, const char *wanted)
 {
 	struct diag *diag;
 
@@ -72,17 +59,17 @@ static const char *text_of(const struct value *value, const char *wanted)
 	diag = decoder_error(value->decoder, DIAG_WRONG_TYPE, value->node->span,
 			     "'%s' must be %s, not %s", value->key->name, wanted,
 			     node_words(value->node));
-	help(value, diag, value->key->example);
+	value_help(value, diag, value->key->example);
 	return NULL;
 }
 
-static struct word word_of(const struct node *node)
+struct word word_of(const struct node *node)
 {
 	return (struct word){ .text = node->scalar, .span = node->span };
 }
 
-static void add_vocabulary(const struct value *value, const struct node *node, const char *what,
-			   const char *const *names, size_t count)
+void value_vocabulary(const struct value *value, const struct node *node, const char *what,
+		      const char *const *names, size_t count)
 {
 	struct decoder *decoder = value->decoder;
 	struct diag *diag = decoder_error(decoder, DIAG_BAD_VALUE, node->span,
@@ -100,7 +87,7 @@ static void add_vocabulary(const struct value *value, const struct node *node, c
 	diag_help(decoder->diags, diag, "it is one of %s", list);
 }
 
-static bool hook_of(const struct value *value, const struct node *node, enum hook *ret)
+bool value_hook(const struct value *value, const struct node *node, enum hook *ret)
 {
 	const char *names[HOOK_COUNT];
 
@@ -108,7 +95,7 @@ static bool hook_of(const struct value *value, const struct node *node, enum hoo
 		return true;
 	for (int i = 0; i < HOOK_COUNT; i++)
 		names[i] = hook_name((enum hook)i);
-	add_vocabulary(value, node, "hook", names, HOOK_COUNT);
+	value_vocabulary(value, node, "hook", names, HOOK_COUNT);
 	return false;
 }
 
@@ -118,18 +105,19 @@ static void decode_hook(const struct value *value)
 
 	if (value->node->kind == NODE_LIST) {
 		struct diag *diag = decoder_error(value->decoder, DIAG_WRONG_TYPE,
-						  value->node->span, "a program has one hook");
+						  value->node->span, "'hook' is one hook");
 
-		diag_help(value->decoder->diags, diag,
-			  "declare one program for each hook; they may share the object");
+		diag_help(
+			value->decoder->diags, diag,
+			"for several hooks write 'functions', as in 'functions: {tcx-ingress: in, "
+			"tcx-egress: out}'");
 		return;
 	}
-	if (text_of(value, "a hook") && hook_of(value, value->node, &hook))
+	if (value_text(value, "a hook") && value_hook(value, value->node, &hook))
 		*(unsigned int *)value->member = 1u << hook;
 }
 
-/* Is it a scalar that says something? Also for the one that may stand for a list. */
-static bool check_item(const struct value *value, const struct node *item, const char *what)
+bool value_check_item(const struct value *value, const struct node *item, const char *what)
 {
 	struct diag *diag;
 
@@ -151,7 +139,7 @@ static void decode_hook_item(const struct value *value, const struct node *item)
 	unsigned int *hooks = value->member;
 	enum hook hook;
 
-	if (check_item(value, item, "a hook") && hook_of(value, item, &hook))
+	if (value_check_item(value, item, "a hook") && value_hook(value, item, &hook))
 		*hooks |= 1u << hook;
 }
 
@@ -161,7 +149,7 @@ static void decode_hooks(const struct value *value)
 	struct diag *diag;
 
 	if (node->kind != NODE_LIST) {
-		if (text_of(value, "a hook or a list of hooks"))
+		if (value_text(value, "a hook or a list of hooks"))
 			decode_hook_item(value, node);
 		return;
 	}
@@ -170,7 +158,7 @@ static void decode_hooks(const struct value *value)
 	if (!node->values.count) {
 		diag = decoder_error(value->decoder, DIAG_BAD_VALUE, node->span,
 				     "'%s' names no hook", value->key->name);
-		help(value, diag, value->key->example);
+		value_help(value, diag, value->key->example);
 	}
 }
 
@@ -178,7 +166,7 @@ static void decode_stage(const struct value *value)
 {
 	struct number *number = value->member;
 	const char *names[STAGE_COUNT];
-	const char *text = text_of(value, "a stage");
+	const char *text = value_text(value, "a stage");
 	enum stage stage;
 
 	if (!text)
@@ -189,11 +177,11 @@ static void decode_stage(const struct value *value)
 	}
 	for (int i = 0; i < STAGE_COUNT; i++)
 		names[i] = stage_name((enum stage)i);
-	add_vocabulary(value, value->node, "stage", names, STAGE_COUNT);
+	value_vocabulary(value, value->node, "stage", names, STAGE_COUNT);
 }
 
-/* YAML 1.1 had 22 ways to say yes and no. The one that was meant, NULL if none. */
-static const char *boolean_meant(const char *text)
+/* YAML 1.1 had 22 ways to say yes and no. */
+const char *boolean_meant(const char *text)
 {
 	static const char *const words[] = { "false", "no",  "off", "n", "0",
 					     "true",  "yes", "on",  "y", "1" };
@@ -207,7 +195,7 @@ static const char *boolean_meant(const char *text)
 static void decode_boolean(const struct value *value)
 {
 	struct flag *flag = value->member;
-	const char *text = text_of(value, "true or false");
+	const char *text = value_text(value, "true or false");
 	const char *meant;
 	struct diag *diag;
 
@@ -221,13 +209,12 @@ static void decode_boolean(const struct value *value)
 	diag = decoder_error(value->decoder, DIAG_WRONG_TYPE, value->node->span,
 			     "'%s' must be true or false", value->key->name);
 	if (meant)
-		label_meant(value, diag, meant);
+		value_label_meant(value, diag, meant);
 	else
-		help(value, diag, value->key->example);
+		value_help(value, diag, value->key->example);
 }
 
-/* The same digits as a decimal number: "010", "+10", "1_000". NULL if they are none. */
-static const char *decimal_meant(struct arena *arena, const char *text)
+const char *decimal_meant(struct arena *arena, const char *text)
 {
 	bool negative = *text == '-';
 	char *digits = arena_strdup(arena, text);
@@ -247,7 +234,7 @@ static const char *decimal_meant(struct arena *arena, const char *text)
 static void decode_priority(const struct value *value)
 {
 	struct number *number = value->member;
-	const char *text = text_of(value, "a number");
+	const char *text = value_text(value, "a number");
 	struct decoder *decoder = value->decoder;
 	const char *meant;
 	struct diag *diag;
@@ -260,9 +247,9 @@ static void decode_priority(const struct value *value)
 		diag = decoder_error(decoder, DIAG_WRONG_TYPE, value->node->span,
 				     "'%s' must be a whole decimal number", value->key->name);
 		if (meant)
-			label_meant(value, diag, meant);
+			value_label_meant(value, diag, meant);
 		else
-			help(value, diag, value->key->example);
+			value_help(value, diag, value->key->example);
 		return;
 	}
 	/* Saturates at the ends of long, which are out of range as well. */
@@ -278,37 +265,6 @@ static void decode_priority(const struct value *value)
 	*number = (struct number){ (int)parsed, true, value->node->span };
 }
 
-static struct diag *bad_pattern(const struct value *value, const struct node *item,
-				const char *problem)
-{
-	return decoder_error(value->decoder, DIAG_BAD_VALUE, item->span, "'%s' %s", item->scalar,
-			     problem);
-}
-
-/* What no interface can be called is a slip: better said than silently matched by nothing. */
-static bool check_pattern(const struct value *value, const struct node *item)
-{
-	const char *pattern = item->scalar + (*item->scalar == '!');
-
-	if (!strncmp(pattern, "label:", strlen("label:"))) {
-		decoder_error(value->decoder, DIAG_NOT_YET, item->span,
-			      "'label:' in '%s' is not supported yet", value->key->name);
-		return false;
-	}
-	if (!*pattern)
-		bad_pattern(value, item, "names no interface");
-	else if (strlen(item->scalar) > PATTERN_MAX_LENGTH)
-		bad_pattern(value, item, "is longer than 64 characters");
-	else if (strpbrk(pattern, " \t\n\r/"))
-		bad_pattern(value, item,
-			    "is no pattern: interface names have no blank and no '/' in them");
-	else if (strchr(pattern, ':') && !strchr(pattern, '['))
-		bad_pattern(value, item, "is no pattern: interface names have no ':' in them");
-	else
-		return true;
-	return false;
-}
-
 /* "[eth0]", with quotes where YAML would need them. */
 static const char *bracketed(struct arena *arena, const struct node *node)
 {
@@ -317,9 +273,8 @@ static const char *bracketed(struct arena *arena, const struct node *node)
 	return arena_printf(arena, safe ? "[%s]" : "[\"%s\"]", node->scalar);
 }
 
-/* The items of a list as words, those that `check` refuses left out. */
-static void decode_words(const struct value *value, const char *items, const char *item,
-			 bool (*check)(const struct value *value, const struct node *item))
+void value_words(const struct value *value, const char *items, const char *item,
+		 bool (*check)(const struct value *value, const struct node *item))
 {
 	const struct node *node = value->node;
 	struct words words = { 0 };
@@ -329,45 +284,27 @@ static void decode_words(const struct value *value, const char *items, const cha
 		diag = decoder_error(value->decoder, DIAG_WRONG_TYPE, node->span,
 				     "'%s' must be a list of %s, not %s", value->key->name, items,
 				     node_words(node));
-		help(value, diag,
-		     node->kind == NODE_SCALAR ? bracketed(value->decoder->arena, node)
-					       : value->key->example);
+		value_help(value, diag,
+			   node->kind == NODE_SCALAR ? bracketed(value->decoder->arena, node)
+						     : value->key->example);
 		return;
 	}
 	for (size_t i = 0; i < node->values.count; i++)
-		if (check_item(value, node->values.items[i], item) &&
+		if (value_check_item(value, node->values.items[i], item) &&
 		    (!check || check(value, node->values.items[i])))
 			*list_push(value->decoder->arena, &words) = word_of(node->values.items[i]);
 	*(struct words *)value->member = words;
 }
 
-static void decode_patterns(const struct value *value)
-{
-	const struct words *patterns = value->member;
-	size_t negatives = 0;
-	struct diag *diag;
-
-	decode_words(value, "patterns", "a pattern", check_pattern);
-	while (negatives < patterns->count && *patterns->items[negatives].text == '!')
-		negatives++;
-	/* Judged only if nothing else is wrong with the list. */
-	if (!negatives || negatives < value->node->values.count)
-		return;
-	diag = decoder_error(value->decoder, DIAG_BAD_VALUE, value->node->span,
-			     "'%s' only excludes, which leaves nothing", value->key->name);
-	help(value, diag,
-	     arena_printf(value->decoder->arena, "[\"*\", \"%s\"]", patterns->items[0].text));
-}
-
 static void decode_names(const struct value *value)
 {
-	decode_words(value, "programs", "a program", NULL);
+	value_words(value, "programs", "a program", NULL);
 }
 
 static void decode_path(const struct value *value)
 {
 	struct word *word = value->member;
-	const char *text = text_of(value, "a path");
+	const char *text = value_text(value, "a path");
 	const char *problem = NULL;
 
 	if (!text)
@@ -382,16 +319,16 @@ static void decode_path(const struct value *value)
 		*word = word_of(value->node);
 		return;
 	}
-	help(value,
-	     decoder_error(value->decoder, DIAG_BAD_VALUE, value->node->span, "'%s' %s",
-			   value->key->name, problem),
-	     value->key->example);
+	value_help(value,
+		   decoder_error(value->decoder, DIAG_BAD_VALUE, value->node->span, "'%s' %s",
+				 value->key->name, problem),
+		   value->key->example);
 }
 
-static void decode_function(const struct value *value)
+void decode_function(const struct value *value)
 {
 	struct word *word = value->member;
-	const char *text = text_of(value, "the name of a function");
+	const char *text = value_text(value, "the name of a function");
 
 	if (!text)
 		return;
@@ -403,15 +340,31 @@ static void decode_function(const struct value *value)
 		*word = word_of(value->node);
 }
 
+/* Every YAML 1.1 reader would make a number of it, and lose its leading zeros. */
+static bool refuse_number(const struct value *value, const struct node *node)
+{
+	size_t digits = strspn(node->scalar, DIGITS);
+	const char *rest = node->scalar + digits;
+	struct diag *diag;
+
+	rest += digits && (*rest == 'e' || *rest == 'E');
+	if (node->quoted || !digits || rest[strspn(rest, DIGITS)])
+		return false;
+	diag = decoder_error(value->decoder, DIAG_WRONG_TYPE, node->span,
+			     "'%s' without quotes is a number to YAML", value->key->name);
+	value_help(value, diag, arena_printf(value->decoder->arena, "\"%s\"", node->scalar));
+	return true;
+}
+
 static void decode_sha256(const struct value *value)
 {
 	struct word *word = value->member;
-	const char *text = text_of(value, "64 hexadecimal digits");
+	const char *text = value_text(value, "64 hexadecimal digits");
 	size_t good;
 	char *digits;
 	struct diag *diag;
 
-	if (!text)
+	if (!text || refuse_number(value, value->node))
 		return;
 	good = strspn(text, DIGITS "abcdefABCDEF");
 	if (text[good] || good != SHA256_DIGITS) {
@@ -430,6 +383,42 @@ static void decode_sha256(const struct value *value)
 	*word = (struct word){ digits, value->node->span };
 }
 
+static void decode_choice(const struct value *value)
+{
+	const char *const *choices = value->key->choices;
+	struct number *number = value->member;
+	const char *text = value_text(value, "a word");
+	size_t count = 0;
+
+	if (!text)
+		return;
+	for (; choices[count]; count++) {
+		if (strcmp(choices[count], text) != 0)
+			continue;
+		*number = (struct number){ (int)count, true, value->node->span };
+		return;
+	}
+	value_vocabulary(value, value->node,
+			 arena_printf(value->decoder->arena, "'%s'", value->key->name), choices,
+			 count);
+}
+
+static void decode_glob(const struct value *value)
+{
+	const char *text = value_text(value, "a glob");
+
+	if (text && !*text)
+		decoder_error(value->decoder, DIAG_BAD_VALUE, value->node->span,
+			      "'%s' matches nothing", value->key->name);
+	else if (text)
+		*(struct word *)value->member = word_of(value->node);
+}
+
+static void decode_verdicts(const struct value *value)
+{
+	value_words(value, "verdicts", "a verdict", NULL);
+}
+
 void value_decode(struct decoder *decoder, const struct key *key, const struct node *name,
 		  const struct node *node, void *target)
 {
@@ -439,6 +428,12 @@ void value_decode(struct decoder *decoder, const struct key *key, const struct n
 		[KEY_BOOLEAN] = decode_boolean,	  [KEY_PATTERNS] = decode_patterns,
 		[KEY_NAMES] = decode_names,	  [KEY_PATH] = decode_path,
 		[KEY_FUNCTION] = decode_function, [KEY_SHA256] = decode_sha256,
+		[KEY_CHOICE] = decode_choice,	  [KEY_FUNCTIONS] = decode_functions,
+		[KEY_ATTACHED] = decode_attached, [KEY_VARIABLES] = decode_variables,
+		[KEY_VERDICTS] = decode_verdicts, [KEY_OVERRIDES] = decode_overrides,
+		[KEY_GLOBS] = decode_globs,	  [KEY_WORDS] = decode_one_or_more,
+		[KEY_MACS] = decode_macs,	  [KEY_GLOB] = decode_glob,
+		[KEY_GLOB_PATH] = decode_path,
 	};
 	const struct value value = {
 		.decoder = decoder,

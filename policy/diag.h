@@ -25,6 +25,12 @@
 	X(BAD_VALUE, "bad-value")                                                                  \
 	X(DUPLICATE_PROGRAM, "duplicate-program")                                                  \
 	X(UNKNOWN_PROGRAM, "unknown-program")                                                      \
+	X(DUPLICATE_LABEL, "duplicate-label")                                                      \
+	X(UNKNOWN_LABEL, "unknown-label")                                                          \
+	X(UNUSED_LABEL, "unused-label")                                                            \
+	X(OVERRIDE_CONFLICT, "override-conflict")                                                  \
+	X(PROCEED_ON_DROP, "proceed-on-drop")                                                      \
+	X(NOT_ENFORCED, "not-enforced")                                                            \
 	X(NOT_YET, "not-supported-yet")                                                            \
 	X(POLICY_MISSING, "policy-missing")                                                        \
 	X(POLICY_UNREADABLE, "policy-unreadable")                                                  \

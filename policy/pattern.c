@@ -60,13 +60,14 @@ static bool any_names(const struct words *globs, const struct interface *interfa
 	return !globs->count;
 }
 
+/* A label that could not be read excludes everything, and means nothing. */
 static bool label_matches(const struct policy *policy, const char *name,
-			  const struct interface *interface)
+			  const struct interface *interface, bool excludes)
 {
 	const struct label *label = policy_label(policy, name);
 
 	if (!label)
-		return !strcmp(name, "physical") && interface->physical;
+		return strcmp(name, LABEL_PHYSICAL) ? excludes : interface->physical;
 	return any_names(&label->names, interface) &&
 	       any_matches(&label->drivers, interface->driver) &&
 	       any_matches(&label->macs, interface->mac);
@@ -82,7 +83,7 @@ bool pattern_matches(const struct policy *policy, const char *pattern,
 	if (!excludes && !strcmp(interface->name, "lo"))
 		return !strcmp(pattern, "lo");
 	if (label)
-		return label_matches(policy, label, interface);
+		return label_matches(policy, label, interface, excludes);
 	return glob_matches(pattern + excludes, interface);
 }
 

@@ -6,6 +6,8 @@
 
 #include "decode.h"
 #include "document.h"
+#include "labels.h"
+#include "layer.h"
 
 /*
  * More suggestions than these nobody reads, and each looks at every name. More errors in one file
@@ -35,7 +37,8 @@ static int compare_sources(const void *a, const void *b)
 }
 
 /* What a package got wrong is no error of this host: the file counts for nothing. */
-static void ignore_hints(struct builder *builder, struct diags *found, size_t programs)
+static void ignore_hints(struct builder *builder, struct diags *found, size_t programs,
+			 size_t labels)
 {
 	for (size_t i = 0; i < found->count; i++) {
 		struct diag *diag = &found->items[i];
@@ -44,6 +47,7 @@ static void ignore_hints(struct builder *builder, struct diags *found, size_t pr
 		diag_detail(found, diag, "the hints of this file are ignored");
 	}
 	builder->declarations.programs.count = programs;
+	builder->declarations.labels.count = labels;
 	builder->hints_ignored = true;
 }
 
@@ -65,6 +69,7 @@ static void read_source(struct builder *builder, const struct source *source)
 {
 	struct declarations *declarations = &builder->declarations;
 	size_t programs = declarations->programs.count;
+	size_t labels = declarations->labels.count;
 	struct diags found = DIAGS(builder->diags->arena);
 	const struct node *root = document_parse(builder->arena, source, &found);
 	bool complete = root && decode_document(builder->arena, root, &found, declarations);
@@ -72,7 +77,7 @@ static void read_source(struct builder *builder, const struct source *source)
 	if (source->tier != TIER_HINT)
 		builder->incomplete = builder->incomplete || !complete;
 	else if (diags_have_errors(&found))
-		ignore_hints(builder, &found, programs);
+		ignore_hints(builder, &found, programs, labels);
 	add_found(builder, source, &found);
 }
 
@@ -88,7 +93,7 @@ static void read_sources(struct builder *builder, const struct sources *sources)
 		read_source(builder, sorted[i]);
 }
 
-/* By name, of one name the strongest directory first, in it by place. */
+/* By name, of one name the weakest directory first, in it by place. */
 static int compare_programs(const void *a, const void *b)
 {
 	const struct program *x = a;
@@ -96,7 +101,7 @@ static int compare_programs(const void *a, const void *b)
 	int order = strcmp(x->name, y->name);
 
 	if (!order)
-		order = (int)y->tier - (int)x->tier;
+		order = (int)x->tier - (int)y->tier;
 	if (!order)
 		order = compare_sources(&x->span.source, &y->span.source);
 	if (!order)
@@ -122,7 +127,27 @@ static void check_single(struct builder *builder, const struct program *programs
 	diag_help(builder->diags, diag, "give one another name, or remove it");
 }
 
-/* Sorts the declared programs and keeps the strongest of each name. */
+/* All declarations of one name, the weakest first: the stronger ones go over the weaker. */
+static struct program merge_program(struct builder *builder, const struct program *programs,
+				    size_t count)
+{
+	struct program merged = *programs;
+	bool hinted = programs->tier == TIER_HINT;
+	size_t end;
+
+	for (size_t i = 0; i < count; i = end) {
+		end = i + 1;
+		while (end < count && programs[end].tier == programs[i].tier)
+			end++;
+		check_single(builder, &programs[i], end - i);
+		if (i)
+			program_layer(builder->arena, &merged, &programs[i]);
+	}
+	program_settle(&merged);
+	program_check(&merged, hinted, builder->hints_ignored, builder->diags);
+	return merged;
+}
+
 static void merge_programs(struct builder *builder, struct policy *policy)
 {
 	struct program *programs = builder->declarations.programs.items;
@@ -134,13 +159,9 @@ static void merge_programs(struct builder *builder, struct policy *policy)
 	qsort(programs, count, sizeof(*programs), compare_programs);
 	for (size_t i = 0; i < count; i = end) {
 		end = i + 1;
-		while (end < count && programs[end].tier == programs[i].tier &&
-		       !strcmp(programs[end].name, programs[i].name))
+		while (end < count && !strcmp(programs[end].name, programs[i].name))
 			end++;
-		check_single(builder, &programs[i], end - i);
-		if (!policy->program_count ||
-		    strcmp(programs[policy->program_count - 1].name, programs[i].name) != 0)
-			programs[policy->program_count++] = programs[i];
+		programs[policy->program_count++] = merge_program(builder, &programs[i], end - i);
 	}
 	policy->programs = programs;
 	builder->names = arena_array(builder->arena, const char *, policy->program_count);
@@ -172,17 +193,56 @@ static void add_unknown(struct builder *builder, const struct policy *policy,
  * need not be installed, or a file that may declare them could not be read.
  */
 static void check_references(struct builder *builder, const struct policy *policy,
-			     struct words *words, const char *program, enum tier tier)
+			     struct words *words, const char *program)
 {
 	size_t kept = 0;
 
 	for (size_t i = 0; i < words->count; i++) {
 		if (policy_program(policy, words->items[i].text))
 			words->items[kept++] = words->items[i];
-		else if (tier != TIER_HINT && !builder->incomplete)
+		else if (words->items[i].span.source->tier != TIER_HINT && !builder->incomplete)
 			add_unknown(builder, policy, &words->items[i], program);
 	}
 	words->count = kept;
+}
+
+/* What is overridden must exist, and its verdicts be those of its hooks. */
+static void check_overrides(struct builder *builder, const struct policy *policy,
+			    struct chain_rule *rule)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < rule->overrides.count; i++) {
+		struct program *override = &rule->overrides.items[i];
+		const struct word name = { override->name, override->span };
+		const struct program *program = policy_program(policy, override->name);
+
+		check_references(builder, policy, &override->before, override->name);
+		check_references(builder, policy, &override->after, override->name);
+		if (!program) {
+			if (!builder->incomplete)
+				add_unknown(builder, policy, &name, NULL);
+			continue;
+		}
+		policy->programs[program - policy->programs].overridden = true;
+		verdicts_check(override, rule->hooks & program->hooks, builder->diags);
+		rule->overrides.items[kept++] = *override;
+	}
+	rule->overrides.count = kept;
+}
+
+static void check_names(struct builder *builder, struct policy *policy)
+{
+	for (size_t i = 0; i < policy->program_count; i++) {
+		struct program *program = &policy->programs[i];
+
+		check_references(builder, policy, &program->before, program->name);
+		check_references(builder, policy, &program->after, program->name);
+	}
+	for (size_t i = 0; i < policy->rule_count; i++) {
+		check_references(builder, policy, &policy->rules[i].order, NULL);
+		check_overrides(builder, policy, &policy->rules[i]);
+	}
 }
 
 const struct policy *policy_build(struct arena *arena, const struct sources *sources,
@@ -196,15 +256,12 @@ const struct policy *policy_build(struct arena *arena, const struct sources *sou
 	merge_programs(&builder, policy);
 	policy->rules = builder.declarations.rules.items;
 	policy->rule_count = builder.declarations.rules.count;
-	for (size_t i = 0; i < policy->program_count; i++) {
-		struct program *program = &policy->programs[i];
-
-		check_references(&builder, policy, &program->before, program->name, program->tier);
-		check_references(&builder, policy, &program->after, program->name, program->tier);
-	}
-	for (size_t i = 0; i < policy->rule_count; i++)
-		check_references(&builder, policy, &policy->rules[i].order, NULL,
-				 policy->rules[i].span.source->tier);
+	policy->labels = builder.declarations.labels.items;
+	policy->label_count = builder.declarations.labels.count;
+	labels_merge(policy, diags);
+	if (!builder.incomplete)
+		labels_check(arena, policy, builder.hints_ignored, diags);
+	check_names(&builder, policy);
 	return policy;
 }
 

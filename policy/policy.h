@@ -83,6 +83,7 @@ struct program {
 	struct span span; /* of the name */
 	enum tier tier; /* the strongest that says anything about it */
 	unsigned int keys; /* those written: bit (1 << index in schema_program) */
+	struct span *places; /* of their names, by that index; NULL if nothing is written */
 	unsigned int hooks; /* bit (1 << enum hook) */
 	struct word functions[HOOK_COUNT]; /* by hook; where the object has several for it */
 	struct word function; /* as written beside 'hook'; for its hook also in `functions` */
@@ -93,7 +94,6 @@ struct program {
 	struct word sha256; /* 64 lowercase hex digits */
 	struct variables variables;
 	struct words proceed_on; /* as written */
-	bool proceed_written;
 	unsigned int proceed[HOOK_COUNT]; /* bit (1 << verdict slot): the chain goes on */
 	struct number stage; /* an enum stage */
 	struct number priority; /* -1000..1000, lower first */
@@ -108,6 +108,8 @@ struct program {
 	struct flag unmodified_input;
 	struct flag absorb;
 	struct flag enabled; /* value true unless said otherwise */
+	bool overridden; /* some entry of `chains` says something about it */
+	bool contested; /* by program_on(): overrides of equal right contradict each other */
 };
 
 enum others { OTHERS_KEEP, OTHERS_ABSORB, OTHERS_REFUSE };
@@ -120,16 +122,18 @@ enum mechanism {
 	MECHANISM_CLSACT
 };
 
+struct overrides {
+	struct program *items; /* sorted by name; only what is written counts */
+	size_t count;
+};
+
 /* An entry of `chains`: the administrator's last word for some interfaces. */
 struct chain_rule {
 	struct span span;
 	struct words interfaces;
 	unsigned int hooks; /* bit (1 << enum hook) */
 	struct words order; /* relative; adds and removes nothing */
-	struct {
-		struct program *items; /* sorted by name; only what is written counts */
-		size_t count;
-	} overrides;
+	struct overrides overrides;
 	struct number others; /* an enum others */
 	struct number mode; /* an enum xdp_mode */
 	struct number mechanism; /* an enum mechanism */
@@ -137,7 +141,7 @@ struct chain_rule {
 
 /* A name for a group of interfaces: all that is given must match. */
 struct label {
-	const char *name;
+	const char *name; /* as that of a program */
 	struct span span;
 	struct words names; /* globs, also against altnames */
 	struct words drivers;
@@ -197,6 +201,11 @@ bool pattern_excludes(const char *pattern);
 /* Does this one pattern, alone and its '!' aside, match the interface? */
 bool pattern_matches(const struct policy *policy, const char *pattern,
 		     const struct interface *interface);
+
+#define LABEL_PHYSICAL "physical"
+
+/* May a program or a label be called so? [a-z0-9][a-z0-9_-]*, at most NAME_MAX_LENGTH. */
+bool name_is_good(const char *name);
 
 /* The NAME of "label:NAME" or "!label:NAME"; NULL for any other pattern. */
 const char *pattern_label(const char *pattern);

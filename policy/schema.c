@@ -6,10 +6,11 @@
 #include "policy.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-#define LATER(key)                                                                                 \
-	{                                                                                          \
-		.name = (key), .type = KEY_LATER                                                   \
-	}
+
+static const char *const if_missing_words[] = { "skip", "empty", "drop", NULL };
+static const char *const others_words[] = { "keep", "absorb", "refuse", NULL };
+static const char *const mode_words[] = { "auto", "native", "generic", NULL };
+static const char *const mechanism_words[] = { "auto", "linked", "libxdp", "tcx", "clsact", NULL };
 
 static const struct key top_keys[] = {
 	{ .name = "ordain",
@@ -26,7 +27,10 @@ static const struct key top_keys[] = {
 	  .not_in_hints = true,
 	  .example = "[]",
 	  .help = "Entries for some interfaces and hooks: the administrator's last word." },
-	LATER("labels"),
+	{ .name = "labels",
+	  .type = KEY_LABELS,
+	  .example = "{uplink: {driver: mlx5_core}}",
+	  .help = "Names for groups of interfaces." },
 };
 
 static const struct key program_keys[] = {
@@ -34,6 +38,7 @@ static const struct key program_keys[] = {
 	  .type = KEY_HOOK,
 	  .offset = offsetof(struct program, hooks),
 	  .required = true,
+	  .not_in_override = true,
 	  .example = "xdp",
 	  .help = "Where it runs: xdp, tcx-ingress or tcx-egress." },
 	{ .name = "interfaces",
@@ -41,22 +46,31 @@ static const struct key program_keys[] = {
 	  .offset = offsetof(struct program, interfaces),
 	  .required = true,
 	  .not_in_hints = true,
+	  .not_in_override = true,
 	  .example = "[eth0]",
 	  .help = "Names and globs of interfaces; \"!glob\" excludes; a glob never means lo." },
 	{ .name = "object",
 	  .type = KEY_PATH,
 	  .offset = offsetof(struct program, object),
 	  .required = true,
+	  .not_in_override = true,
 	  .example = "/usr/lib/bpf/program.bpf.o",
 	  .help = "Absolute path of the BPF object file." },
 	{ .name = "function",
 	  .type = KEY_FUNCTION,
 	  .offset = offsetof(struct program, function),
+	  .not_in_override = true,
 	  .example = "xdp_main",
 	  .help = "The function to run, where the object has several for the hook." },
+	{ .name = "functions",
+	  .type = KEY_FUNCTIONS,
+	  .not_in_override = true,
+	  .example = "{tcx-ingress: flow_in, tcx-egress: flow_out}",
+	  .help = "Instead of hook and function: several hooks, each with its function." },
 	{ .name = "sha256",
 	  .type = KEY_SHA256,
 	  .offset = offsetof(struct program, sha256),
+	  .not_in_override = true,
 	  .example = "the 64 digits that sha256sum prints",
 	  .help = "Refuse an object with any other content." },
 	{ .name = "stage",
@@ -96,16 +110,54 @@ static const struct key program_keys[] = {
 	  .offset = offsetof(struct program, enabled),
 	  .example = "false",
 	  .help = "false: it runs nowhere, and its name stays known." },
-	LATER("functions"),
-	LATER("variables"),
-	LATER("proceed_on"),
-	LATER("if_missing"),
-	LATER("readonly"),
-	LATER("shadow"),
-	LATER("unmodified_input"),
-	LATER("exclusive"),
-	LATER("attached"),
-	LATER("absorb"),
+	{ .name = "proceed_on",
+	  .type = KEY_VERDICTS,
+	  .offset = offsetof(struct program, proceed_on),
+	  .example = "[pass]",
+	  .help = "Verdicts after which the chain goes on; [pass] on xdp, none on tcx." },
+	{ .name = "if_missing",
+	  .type = KEY_CHOICE,
+	  .offset = offsetof(struct program, if_missing),
+	  .choices = if_missing_words,
+	  .example = "skip",
+	  .help = "skip, empty or drop: what happens where it cannot run and never could." },
+	{ .name = "variables",
+	  .type = KEY_VARIABLES,
+	  .offset = offsetof(struct program, variables),
+	  .example = "{limit: 1000}",
+	  .help = "Values for its const volatile globals: numbers, true, false, text, lists of "
+		  "numbers." },
+	{ .name = "readonly",
+	  .type = KEY_BOOLEAN,
+	  .offset = offsetof(struct program, readonly),
+	  .example = "true",
+	  .help = "It leaves packets alone, and its verdict is ignored." },
+	{ .name = "shadow",
+	  .type = KEY_BOOLEAN,
+	  .offset = offsetof(struct program, shadow),
+	  .example = "true",
+	  .help = "It runs, and its verdict is ignored." },
+	{ .name = "unmodified_input",
+	  .type = KEY_BOOLEAN,
+	  .offset = offsetof(struct program, unmodified_input),
+	  .example = "true",
+	  .help = "Nothing that may change packets runs before it." },
+	{ .name = "exclusive",
+	  .type = KEY_BOOLEAN,
+	  .offset = offsetof(struct program, exclusive),
+	  .not_in_hints = true,
+	  .example = "true",
+	  .help = "It is alone on its hook." },
+	{ .name = "attached",
+	  .type = KEY_ATTACHED,
+	  .not_in_override = true,
+	  .example = "{name: \"cil_from_*\"}",
+	  .help = "Somebody else attaches it, by a name or a pin like this; it is only ordered." },
+	{ .name = "absorb",
+	  .type = KEY_BOOLEAN,
+	  .offset = offsetof(struct program, absorb),
+	  .example = "true",
+	  .help = "With attached: it is taken into the chain." },
 };
 
 static const struct key chain_keys[] = {
@@ -126,19 +178,81 @@ static const struct key chain_keys[] = {
 	  .offset = offsetof(struct chain_rule, order),
 	  .example = "[one, other]",
 	  .help = "Programs in the order in which they run; adds and removes none." },
-	LATER("override"),
-	LATER("others"),
-	LATER("mode"),
-	LATER("mechanism"),
+	{ .name = "override",
+	  .type = KEY_OVERRIDES,
+	  .offset = offsetof(struct chain_rule, overrides),
+	  .example = "{other: {priority: 10}}",
+	  .help = "What programs say, said otherwise here." },
+	{ .name = "others",
+	  .type = KEY_CHOICE,
+	  .offset = offsetof(struct chain_rule, others),
+	  .choices = others_words,
+	  .example = "keep",
+	  .help = "keep, absorb or refuse: what becomes of programs that no entry names." },
+	{ .name = "mode",
+	  .type = KEY_CHOICE,
+	  .offset = offsetof(struct chain_rule, mode),
+	  .choices = mode_words,
+	  .example = "native",
+	  .help = "auto, native or generic XDP." },
+	{ .name = "mechanism",
+	  .type = KEY_CHOICE,
+	  .offset = offsetof(struct chain_rule, mechanism),
+	  .choices = mechanism_words,
+	  .example = "auto",
+	  .help = "auto, linked or libxdp on xdp; auto, tcx or clsact on tcx." },
+};
+
+static const struct key label_keys[] = {
+	{ .name = "name",
+	  .type = KEY_GLOBS,
+	  .offset = offsetof(struct label, names),
+	  .example = "[\"ens*f[01]\"]",
+	  .help = "Globs of names and altnames, one or a list." },
+	{ .name = "driver",
+	  .type = KEY_WORDS,
+	  .offset = offsetof(struct label, drivers),
+	  .example = "mlx5_core",
+	  .help = "The driver, one or a list of globs." },
+	{ .name = "mac",
+	  .type = KEY_MACS,
+	  .offset = offsetof(struct label, macs),
+	  .example = "\"02:00:5e:00:53:01\"",
+	  .help = "The address, one or a list." },
+};
+
+static const struct key attached_keys[] = {
+	{ .name = "name",
+	  .type = KEY_GLOB,
+	  .offset = offsetof(struct program, attached_name),
+	  .example = "\"cil_from_*\"",
+	  .help = "A glob of the names of BPF programs." },
+	{ .name = "pin",
+	  .type = KEY_GLOB_PATH,
+	  .offset = offsetof(struct program, attached_pin),
+	  .example = "\"/sys/fs/bpf/tc/*\"",
+	  .help = "A glob of the paths of pins." },
 };
 
 _Static_assert(COUNT(top_keys) <= SCHEMA_MAX_KEYS, "top level");
 _Static_assert(COUNT(program_keys) <= SCHEMA_MAX_KEYS, "program");
 _Static_assert(COUNT(chain_keys) <= SCHEMA_MAX_KEYS, "chains entry");
+_Static_assert(COUNT(label_keys) <= SCHEMA_MAX_KEYS, "label");
+_Static_assert(COUNT(attached_keys) <= SCHEMA_MAX_KEYS, "attached");
 
 const struct schema schema_top = { "at the top level", top_keys, COUNT(top_keys) };
 const struct schema schema_program = { "in a program", program_keys, COUNT(program_keys) };
 const struct schema schema_chain = { "in an entry of 'chains'", chain_keys, COUNT(chain_keys) };
+const struct schema schema_label = { "in a label", label_keys, COUNT(label_keys) };
+const struct schema schema_attached = { "in 'attached'", attached_keys, COUNT(attached_keys) };
+
+bool name_is_good(const char *name)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789_-";
+
+	return *name && *name != '_' && *name != '-' && !name[strspn(name, allowed)] &&
+	       strlen(name) <= NAME_MAX_LENGTH;
+}
 
 const struct key *schema_key(const struct schema *schema, const char *name)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The keys of the language, once: what a file's top level, a program and an entry of `chains` may
- * say. Decoding, "did you mean" and every description of the language read these tables.
+ * The keys of the language, once: what a file's top level, a program, an entry of `chains` and a
+ * label may say. Decoding, "did you mean" and every description of the language read these tables.
  */
 #ifndef ORDAIN_POLICY_SCHEMA_H
 #define ORDAIN_POLICY_SCHEMA_H
@@ -14,6 +14,7 @@ enum key_type {
 	KEY_FORMAT, /* the number 1; no member */
 	KEY_PROGRAMS, /* a map of names to programs; no member */
 	KEY_CHAINS, /* a list of entries; no member */
+	KEY_LABELS, /* a map of names to labels; no member */
 	KEY_HOOK, /* unsigned int, the bit of one hook */
 	KEY_HOOKS, /* one hook or a list: unsigned int, a bit for each */
 	KEY_STAGE, /* struct number, an enum stage */
@@ -24,7 +25,17 @@ enum key_type {
 	KEY_PATH, /* struct word */
 	KEY_FUNCTION, /* struct word */
 	KEY_SHA256, /* struct word, lower case */
-	KEY_LATER, /* known to the language, not to this version; no member */
+	KEY_CHOICE, /* struct number, an index into `choices` */
+	KEY_FUNCTIONS, /* a map of hooks to functions: struct program itself */
+	KEY_ATTACHED, /* a map of name and pin: struct program itself */
+	KEY_VARIABLES, /* struct variables */
+	KEY_VERDICTS, /* struct words: which of them exist is the hook's matter */
+	KEY_OVERRIDES, /* a map of programs to what overrides them: struct overrides */
+	KEY_GLOBS, /* struct words, one or a list: globs of names */
+	KEY_WORDS, /* struct words, one or a list */
+	KEY_MACS, /* struct words, one or a list, lower case */
+	KEY_GLOB, /* struct word */
+	KEY_GLOB_PATH, /* struct word, a glob of absolute paths */
 };
 
 enum { PRIORITY_MIN = -1000, PRIORITY_MAX = 1000, NAME_MAX_LENGTH = 64, PATTERN_MAX_LENGTH = 64 };
@@ -32,11 +43,13 @@ enum { PRIORITY_MIN = -1000, PRIORITY_MAX = 1000, NAME_MAX_LENGTH = 64, PATTERN_
 struct key {
 	const char *name;
 	size_t offset; /* of its value in the struct that the map becomes */
-	const char *example; /* a value; NULL for KEY_LATER */
-	const char *help; /* one line, what it means; NULL for KEY_LATER */
+	const char *example; /* a value */
+	const char *help; /* one line, what it means */
+	const char *const *choices; /* of KEY_CHOICE; NULL-terminated */
 	enum key_type type;
 	bool required; /* in hints only if it may be given there at all */
 	bool not_in_hints; /* /usr/lib may suggest an order, never decide what runs */
+	bool not_in_override; /* where a program comes from is the same everywhere */
 };
 
 struct schema {
@@ -50,6 +63,8 @@ enum { SCHEMA_MAX_KEYS = 32 };
 extern const struct schema schema_top; /* no members */
 extern const struct schema schema_program; /* struct program */
 extern const struct schema schema_chain; /* struct chain_rule */
+extern const struct schema schema_label; /* struct label */
+extern const struct schema schema_attached; /* struct program */
 
 /* NULL if there is no such key. */
 const struct key *schema_key(const struct schema *schema, const char *name);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "policy/decode.h"
+#include "policy/layer.h"
 
 #include "tests/support/test.h"
 
@@ -8,6 +9,9 @@
 /* A program without the interfaces, and a chain's entry: a case adds from line 6 and 5 on. */
 #define OPEN "ordain: 1\nprograms:\n  a:\n    hook: xdp\n    object: /a.o\n"
 #define CHAIN "ordain: 1\nchains:\n  - interfaces: [eth0]\n    hook: xdp\n"
+
+#define LABELS "ordain: 1\nlabels: "
+#define F "ordain: 1\nprograms:\n  a:\n    functions: "
 
 #define DIGITS_16 "0123456789012345"
 #define DIGITS_64 DIGITS_16 DIGITS_16 DIGITS_16 DIGITS_16
@@ -81,7 +85,6 @@ static const struct {
 	{ A "    stage: tap\n    stage: x\n", "duplicate-key 8:5" },
 	{ A "programs:\n  b: {hook: xdp, interfaces: [a], objekt: /a}\n",
 	  "duplicate-key 7:1, unknown-key 8:35" },
-	{ "ordain: 1\nlabels: {a: {}}\n", "not-supported-yet 2:1" },
 	{ "ordain: 1\nchains:\n", "wrong-type 2:1" },
 	{ "ordain: 1\nchains: {}\n", "wrong-type 2:9" },
 	{ "ordain: 1\nchains: [a]\n", "wrong-type 2:10" },
@@ -97,20 +100,10 @@ static const struct {
 	{ "ordain: 1\nprograms:\n  a:\n", "wrong-type 3:3" },
 	{ "ordain: 1\nprograms:\n  a: [hook]\n", "wrong-type 3:6" },
 	{ "ordain: 1\nprograms:\n  a:\n    hook:xdp\n", "wrong-type 4:5" },
-	{ "ordain: 1\nprograms:\n  a: {}\n", "missing-key 3:3, missing-key 3:3, missing-key 3:3" },
 	{ "ordain: 1\nprograms:\n  a:\n    hok: xdp\n    interfaces: [a]\n    object: /a\n",
 	  "unknown-key 4:5" },
 	{ A "    prority: 10\n    weight: 1\n", "unknown-key 7:5, unknown-key 8:5" },
 	{ A "    order: [b]\n", "unknown-key 7:5" },
-	/* keys of later versions, one clear sentence each */
-	{ A "    readonly: true\n", "not-supported-yet 7:5" },
-	{ A "    shadow: true\n    variables: {a: 1}\n",
-	  "not-supported-yet 7:5, not-supported-yet 8:5" },
-	{ "ordain: 1\nprograms:\n  a:\n    hook: xdp\n    attached: {name: x}\n",
-	  "not-supported-yet 5:5" },
-	{ CHAIN "    others: keep\n    mode: native\n    mechanism: auto\n    override: {}\n",
-	  "not-supported-yet 5:5, not-supported-yet 6:5, not-supported-yet 7:5, "
-	  "not-supported-yet 8:5" },
 	/* hook and stage */
 	{ A "    stage: firewall\n", "bad-value 7:12" },
 	{ A "    stage: [tap]\n", "wrong-type 7:12" },
@@ -144,7 +137,6 @@ static const struct {
 	{ A "    enabled: 0\n", "wrong-type 7:14" },
 	{ A "    enabled: maybe\n", "wrong-type 7:14" },
 	{ A "    enabled: null\n", "wrong-type 7:5" },
-	{ A "    last: true\n    first: true\n", "bad-value 7:5" },
 	/* lists of programs */
 	{ A "    before: b\n", "wrong-type 7:13" },
 	{ A "    before: {b: c}\n", "wrong-type 7:13" },
@@ -159,8 +151,8 @@ static const struct {
 	{ OPEN "    interfaces: [a" DIGITS_64 "]\n", "bad-value 6:18" },
 	{ OPEN "    interfaces: [eth 0]\n", "bad-value 6:18" },
 	{ OPEN "    interfaces: [lable:uplink]\n", "bad-value 6:18" },
-	{ OPEN "    interfaces: [eth0, \"label:uplink\", \"!label:x\"]\n",
-	  "not-supported-yet 6:24, not-supported-yet 6:40" },
+	{ OPEN "    interfaces: [eth0, \"label:uplink\", \"!label:x\"]\n", "" },
+	{ OPEN "    interfaces: [\"label:\", \"!label:a b\"]\n", "bad-value 6:18, bad-value 6:28" },
 	{ "ordain: 1\nchains:\n  - interfaces: [\"!lo\"]\n    hook: xdp\n", "bad-value 3:17" },
 	/* paths, functions, digests */
 	{ "ordain: 1\nprograms:\n  a:\n    hook: xdp\n    interfaces: [a]\n    object: a.o\n",
@@ -173,8 +165,56 @@ static const struct {
 	{ A "    function: a b\n", "bad-value 7:15" },
 	{ A "    function: \"\"\n", "bad-value 7:15" },
 	{ A "    sha256: abc\n", "bad-value 7:13" },
-	{ A "    sha256: " DIGITS_64 "0\n", "bad-value 7:13" },
+	{ A "    sha256: " DIGITS_64 "0\n", "wrong-type 7:13" },
 	{ A "    sha256: g" DIGITS_16 "\n", "bad-value 7:13" },
+	/* labels */
+	{ LABELS "a\n", "wrong-type 2:9" },
+	{ LABELS "{a: {}}\n", "missing-key 2:10" },
+	{ LABELS "{A: {name: eth0}}\n", "bad-value 2:10" },
+	{ LABELS "{physical: {name: eth0}}\n", "bad-value 2:10" },
+	{ LABELS "{a: eth0}\n", "wrong-type 2:13" },
+	{ LABELS "{a: {nmae: eth0, driver: {}}}\n", "unknown-key 2:14, wrong-type 2:34" },
+	{ LABELS "{a: {name: \"!eth0\"}}\n", "bad-value 2:20" },
+	{ LABELS "{a: {name: [\"label:b\", \"\"]}}\n", "bad-value 2:21, bad-value 2:32" },
+	{ LABELS "{a: {mac: 2:0}}\n", "bad-value 2:19" },
+	{ LABELS "{a: {mac: [12:30:45:10:20:30]}}\n", "wrong-type 2:20" },
+	/* several hooks */
+	{ F "xdp_a\n", "wrong-type 4:16" },
+	{ F "{}\n", "wrong-type 4:16" },
+	{ F "{tc: a}\n", "bad-value 4:17" },
+	{ F "{xdp: 1x, tcx-egress: [a]}\n", "bad-value 4:22, wrong-type 4:38" },
+	/* words from a list */
+	{ A "    if_missing: fail\n", "bad-value 7:17" },
+	{ A "    if_missing: [drop]\n", "wrong-type 7:17" },
+	{ A "    proceed_on: pass\n", "wrong-type 7:17" },
+	{ A "    proceed_on: [[]]\n", "wrong-type 7:18" },
+	{ CHAIN "    others: ignore\n    mode: skb\n    mechanism: tc\n",
+	  "bad-value 5:13, bad-value 6:11, bad-value 7:16" },
+	{ CHAIN "    mechanism: tcx\n", "bad-value 5:16" },
+	{ "ordain: 1\nchains:\n  - interfaces: [a]\n    hook: [xdp, tcx-egress]\n    mode: native\n"
+	  "    mechanism: linked\n",
+	  "bad-value 5:11, bad-value 6:16" },
+	/* programs of others */
+	{ A "    attached: cil\n", "wrong-type 7:15" },
+	{ A "    attached: {}\n", "missing-key 7:15" },
+	{ A "    attached: {nam: cil}\n", "unknown-key 7:16" },
+	{ A "    attached: {name: \"\", pin: a}\n", "bad-value 7:22, bad-value 7:31" },
+	/* variables */
+	{ A "    variables: [a]\n", "wrong-type 7:16" },
+	{ A "    variables: {1a: 1, a-b: 1}\n", "bad-value 7:17, bad-value 7:24" },
+	{ A "    variables: {a: 0123, b: 12:30, c: 1e3, d: 1_000, e: +5}\n",
+	  "wrong-type 7:20, wrong-type 7:29, wrong-type 7:39, wrong-type 7:47, wrong-type 7:57" },
+	{ A "    variables: {a: 1.5, b: yes, c: True, d: {}, e: ~}\n",
+	  "wrong-type 7:20, wrong-type 7:28, wrong-type 7:36, wrong-type 7:45, wrong-type 7:49" },
+	{ A "    variables: {a: 9223372036854775808, b: [1, a, \"2\", 03]}\n",
+	  "wrong-type 7:20, wrong-type 7:48, wrong-type 7:51, wrong-type 7:56" },
+	/* overrides */
+	{ CHAIN "    override: [a]\n", "wrong-type 5:15" },
+	{ CHAIN
+	  "    override: {a: {object: /b, hook: xdp, sha256: x, interfaces: [], function: f}}\n",
+	  "bad-value 5:20, bad-value 5:32, bad-value 5:43, bad-value 5:54, bad-value 5:70" },
+	{ CHAIN "    override: {a: {priorty: 1, stage: x}, b: 1}\n",
+	  "unknown-key 5:20, bad-value 5:39, wrong-type 5:46" },
 	/* entries of chains */
 	{ "ordain: 1\nchains:\n  - order: [a]\n", "missing-key 3:5, missing-key 3:5" },
 	{ "ordain: 1\nchains:\n  - interfaces: [a]\n    hook: [xdp, tc]\n", "bad-value 4:17" },
@@ -192,7 +232,7 @@ static void decode_finds_what_is_wrong_and_where(void **state)
 		struct decoded decoded = decode(bad[i].text, TIER_ETC);
 
 		if (strcmp(errors(&decoded), bad[i].expected) != 0)
-			print_error("%s", bad[i].text);
+			print_error("%s%s", bad[i].text, errors(&decoded));
 		assert_string_equal(errors(&decoded), bad[i].expected);
 		arena_free(decoded.arena);
 	}
@@ -242,14 +282,6 @@ static const struct {
 	  ":5:5: error[unknown-key]: unknown key 'hooks' in an entry of 'chains'\n"
 	  " 5 |     hooks: xdp\n"
 	  "   |     ^^^^^ did you mean 'hook'?\n" },
-	{ "ordain: 1\nprograms:\n  a:\n    interfaces: [a]\n    object: /a\n",
-	  ":3:3: error[missing-key]: program 'a' has no 'hook'\n"
-	  " 3 |   a:\n"
-	  "   |   ^\n"
-	  "help: add 'hook: xdp'\n" },
-	{ A "    shadow: true\n", ":7:5: error[not-supported-yet]: 'shadow' is not supported yet\n"
-				  " 7 |     shadow: true\n"
-				  "   |     ^^^^^^\n" },
 	{ CHAIN "    order: [b, c, b]\n", ":5:19: error[bad-value]: 'b' is twice in one order\n"
 					  " 5 |     order: [b, c, b]\n"
 					  "   |                   ^ also in line 5, column 13\n" },
@@ -294,7 +326,7 @@ static void decode_reads_every_key_of_a_program(void **state)
 	assert_string_equal(program->interfaces.items[0].text, "eth0");
 	assert_int_equal(program->interfaces.items[0].span.column, 18);
 	assert_string_equal(program->object.text, "/a.o");
-	assert_string_equal(program->functions[HOOK_XDP].text, "xdp_a");
+	assert_string_equal(program->function.text, "xdp_a");
 	assert_string_equal(program->sha256.text,
 			    "abcdef" DIGITS_16 DIGITS_16 DIGITS_16 "0123456789");
 	assert_int_equal(program->stage.value, STAGE_TAP);
@@ -332,21 +364,17 @@ static void decode_fills_in_the_defaults(void **state)
 	arena_free(decoded.arena);
 }
 
-static void decode_takes_a_digest_of_digits_for_text(void **state)
+static void decode_takes_a_digest_of_digits_in_quotes_only(void **state)
 {
-	static const char *const texts[] = {
-		A "    sha256: " DIGITS_64 "\n",
-		A "    sha256: \"" DIGITS_64 "\"\n",
-	};
+	struct decoded decoded = decode(A "    sha256: \"" DIGITS_64 "\"\n", TIER_ETC);
 
 	(void)state;
-	for (size_t i = 0; i < 2; i++) {
-		struct decoded decoded = decode(texts[i], TIER_ETC);
-
-		assert_string_equal(errors(&decoded), "");
-		assert_string_equal(decoded.declarations.programs.items[0].sha256.text, DIGITS_64);
-		arena_free(decoded.arena);
-	}
+	assert_string_equal(errors(&decoded), "");
+	assert_string_equal(decoded.declarations.programs.items[0].sha256.text, DIGITS_64);
+	arena_free(decoded.arena);
+	decoded = decode(A "    sha256: " DIGITS_64 "\n", TIER_ETC);
+	assert_non_null(strstr(rendered(&decoded), "help: write 'sha256: \"" DIGITS_64 "\"'\n"));
+	arena_free(decoded.arena);
 }
 
 static void decode_reads_entries_of_chains(void **state)
@@ -373,6 +401,85 @@ static void decode_reads_entries_of_chains(void **state)
 	assert_int_equal(rules[0].order.items[0].span.column, 13);
 	assert_int_equal(rules[1].hooks, 1u << HOOK_XDP | 1u << HOOK_TCX_INGRESS);
 	assert_int_equal(rules[1].order.count, 0);
+	arena_free(decoded.arena);
+}
+
+static void decode_reads_variables(void **state)
+{
+	struct decoded decoded = decode(A "    variables:\n"
+					  "      name: eth0\n"
+					  "      hex: 0xff\n"
+					  "      on: true\n"
+					  "      low: -9223372036854775808\n"
+					  "      list: [1, -2, 0]\n"
+					  "      text: \"10\"\n",
+					TIER_ETC);
+	const struct variable *items = decoded.declarations.programs.items[0].variables.items;
+
+	(void)state;
+	assert_string_equal(errors(&decoded), "");
+	assert_int_equal(decoded.declarations.programs.items[0].variables.count, 6);
+	assert_string_equal(items[0].name, "hex");
+	assert_int_equal(items[0].integer, 255);
+	assert_int_equal(items[0].kind, VARIABLE_INTEGER);
+	assert_int_equal(items[1].list_count, 3);
+	assert_int_equal(items[1].list[1], -2);
+	assert_true(items[2].integer == INT64_MIN);
+	assert_string_equal(items[3].string, "eth0");
+	assert_int_equal(items[4].kind, VARIABLE_BOOLEAN);
+	assert_int_equal(items[4].integer, 1);
+	assert_string_equal(items[5].string, "10");
+	assert_int_equal(items[5].span.line, 13);
+	arena_free(decoded.arena);
+}
+
+static void decode_reads_labels(void **state)
+{
+	struct decoded decoded = decode(LABELS "{a: {name: eth*, driver: [x, \"y*\"], "
+					       "mac: [02:00:5E:00:53:01]}}\n",
+					TIER_ETC);
+	const struct label *label = decoded.declarations.labels.items;
+
+	(void)state;
+	assert_string_equal(errors(&decoded), "");
+	assert_int_equal(decoded.declarations.labels.count, 1);
+	assert_string_equal(label->name, "a");
+	assert_int_equal(label->span.column, 10);
+	assert_string_equal(label->names.items[0].text, "eth*");
+	assert_int_equal(label->drivers.count, 2);
+	assert_string_equal(label->macs.items[0].text, "02:00:5e:00:53:01");
+	arena_free(decoded.arena);
+}
+
+static void decode_reads_sources_and_overrides(void **state)
+{
+	struct decoded decoded =
+		decode(F "{xdp: a_x, tcx-egress: a_e}\n"
+			 "  b: {hook: xdp, attached: {name: \"cil_*\", pin: \"/sys/fs/bpf/*\"}}\n"
+			 "chains:\n"
+			 "  - interfaces: [eth0]\n    hook: xdp\n    others: absorb\n"
+			 "    mode: native\n    mechanism: libxdp\n"
+			 "    override: {b: {stage: tap}, a: {priority: 5, before: []}}\n",
+		       TIER_ETC);
+	const struct program *programs = decoded.declarations.programs.items;
+	const struct chain_rule *rule = decoded.declarations.rules.items;
+
+	(void)state;
+	assert_string_equal(errors(&decoded), "");
+	assert_int_equal(programs[0].hooks, 1u << HOOK_XDP | 1u << HOOK_TCX_EGRESS);
+	assert_string_equal(programs[0].functions[HOOK_TCX_EGRESS].text, "a_e");
+	assert_null(programs[0].functions[HOOK_TCX_INGRESS].text);
+	assert_string_equal(programs[1].attached_name.text, "cil_*");
+	assert_string_equal(programs[1].attached_pin.text, "/sys/fs/bpf/*");
+	assert_int_equal(rule->others.value, OTHERS_ABSORB);
+	assert_int_equal(rule->mode.value, MODE_NATIVE);
+	assert_int_equal(rule->mechanism.value, MECHANISM_LIBXDP);
+	assert_int_equal(rule->overrides.count, 2);
+	assert_string_equal(rule->overrides.items[0].name, "a");
+	assert_int_equal(rule->overrides.items[0].priority.value, 5);
+	assert_true(program_says(&rule->overrides.items[0], "before"));
+	assert_false(program_says(&rule->overrides.items[0], "after"));
+	assert_int_equal(program_place(&rule->overrides.items[0], "before").column, 50);
 	arena_free(decoded.arena);
 }
 
@@ -424,8 +531,11 @@ int main(void)
 		cmocka_unit_test(decode_says_how_to_put_it_right),
 		cmocka_unit_test(decode_reads_every_key_of_a_program),
 		cmocka_unit_test(decode_fills_in_the_defaults),
-		cmocka_unit_test(decode_takes_a_digest_of_digits_for_text),
+		cmocka_unit_test(decode_takes_a_digest_of_digits_in_quotes_only),
 		cmocka_unit_test(decode_reads_entries_of_chains),
+		cmocka_unit_test(decode_reads_variables),
+		cmocka_unit_test(decode_reads_labels),
+		cmocka_unit_test(decode_reads_sources_and_overrides),
 		cmocka_unit_test(decode_lets_hints_only_order),
 		cmocka_unit_test(decode_tells_whether_all_names_are_known),
 	};

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The sections of a file's top level. */
+#ifndef ORDAIN_POLICY_DECODE_SECTION_H
+#define ORDAIN_POLICY_DECODE_SECTION_H
+
+#include "decode.h"
+#include "decode_body.h"
+
+/* Each appends what the section declares, and an error if it is not what a section has to be. */
+void decode_programs(struct decoder *decoder, const struct node *node,
+		     struct declarations *declarations);
+void decode_chains(struct decoder *decoder, const struct node *node,
+		   struct declarations *declarations);
+void decode_labels(struct decoder *decoder, const struct node *node,
+		   struct declarations *declarations);
+
+#endif
