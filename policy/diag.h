@@ -41,6 +41,8 @@
 	X(BOND_AND_PORT, "bond-and-port")                                                          \
 	X(TOO_MANY_PROGRAMS, "too-many-programs")                                                  \
 	X(INTERFACE_ABSENT, "interface-absent")                                                    \
+	X(MONITOR_BLIND, "monitor-blind")                                                          \
+	X(HINT_UNUSED, "hint-unused")                                                              \
 	X(OBJECT_MISSING, "object-missing")                                                        \
 	X(OBJECT_INVALID, "object-invalid")                                                        \
 	X(OBJECT_CHANGED, "object-changed")                                                        \
@@ -52,6 +54,8 @@
 	X(KERNEL_LIMIT, "kernel-limit")                                                            \
 	X(KERNEL_TOO_OLD, "kernel-too-old")                                                        \
 	X(HOOK_TAKEN, "hook-taken")                                                                \
+	X(ATTACHED_AMBIGUOUS, "attached-ambiguous")                                                \
+	X(ATTACHED_ABSENT, "attached-absent")                                                      \
 	X(DETACHED, "detached")                                                                    \
 	X(VERIFY_ONLY, "verify-only")                                                              \
 	X(STEP_FAILED, "step-failed")

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "plan.h"
 
+#include "plan_attached.h"
 #include "plan_hook.h"
 
 enum { NAMED_HOOKS = 3 };
@@ -115,6 +116,7 @@ const struct plan *plan_build(struct arena *arena, const struct desires *desires
 	plan->forget_count = observed->orphan_count;
 	report_too_old(plan, observed->kernel_release, true, diags);
 	report_too_old(plan, observed->kernel_release, false, diags);
+	attached_report_waiting(plan, diags);
 	return plan;
 }
 

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "edges.h"
+#include "plan_attached.h"
+#include "plan_verify.h"
 #include "reason.h"
 
 struct elements {
@@ -18,11 +20,10 @@ struct merge {
 	const struct planned_chain *chain;
 	const struct manifest *before; /* never NULL */
 	const struct manifest *after; /* never NULL */
+	const struct program **entries; /* beside the hook's programs: who means it, or NULL */
 	size_t in_front; /* foreign programs before our place on the hook */
 	size_t foreign_count;
 	struct elements elements;
-	size_t violated;
-	struct diags *diags;
 };
 
 /* An element of the chain before, for finding it by name. */
@@ -163,59 +164,6 @@ static bool same_code(const struct manifest_element *a, const struct manifest_el
 	return !strcmp(a->digest, b->digest) && !strcmp(a->function, b->function);
 }
 
-static const char *foreign_words(struct arena *arena, const struct observed_program *program,
-				 size_t count)
-{
-	const char *name = *program->name ? arena_printf(arena, " '%s'", program->name) : "";
-
-	if (count == 1)
-		return arena_printf(arena, "id %u%s runs", program->id, name);
-	return arena_printf(arena, "id %u%s and %zu more run", program->id, name, count - 1);
-}
-
-/* The foreign program behind the first `skip` of them; NULL if there are not so many. */
-static const struct observed_program *find_foreign(const struct observed_hook *hook, size_t skip)
-{
-	for (size_t i = 0; i < hook->program_count; i++)
-		if (!hook->programs[i].ours && !skip--)
-			return &hook->programs[i];
-	return NULL;
-}
-
-static void add_violation(struct merge *merge, struct planned_element *planned, struct span span,
-			  const char *wanted, const char *fact)
-{
-	const struct planned_chain *chain = merge->chain;
-
-	planned->violation = arena_printf(merge->arena, "%s%snot %s: %s",
-					  planned->violation ? planned->violation : "",
-					  planned->violation ? "; " : "", wanted, fact);
-	merge->violated++;
-	diag_warn(merge->diags, DIAG_VERIFY_ONLY, span,
-		  "'%s' is to run %s on %s %s, but foreign %s; ordain moves no foreign program",
-		  planned->name, wanted, chain->interface, hook_name(chain->hook), fact);
-}
-
-/* `first` and `last` mean everything on the hook, and foreign programs are not ours to move. */
-static void add_violations(struct merge *merge, struct planned_element *planned,
-			   const struct program *program)
-{
-	const struct observed_hook *hook = merge->chain->observed;
-	size_t behind = merge->foreign_count - merge->in_front;
-	const char *words;
-
-	if (program->first.value && merge->in_front) {
-		words = foreign_words(merge->arena, find_foreign(hook, 0), merge->in_front);
-		add_violation(merge, planned, program->first.span, "first",
-			      arena_printf(merge->arena, "%s before it", words));
-	}
-	if (program->last.value && behind) {
-		words = foreign_words(merge->arena, find_foreign(hook, merge->in_front), behind);
-		add_violation(merge, planned, program->last.span, "last",
-			      arena_printf(merge->arena, "%s behind it", words));
-	}
-}
-
 static void add_ours(struct merge *merge, const struct manifest_element *new,
 		     const struct manifest_element *old, bool moved, const struct element *element)
 {
@@ -237,7 +185,7 @@ static void add_ours(struct merge *merge, const struct manifest_element *new,
 	if (!element)
 		return;
 	add_reason(merge, planned, element);
-	add_violations(merge, planned, element->program);
+	planned->program = element->program;
 }
 
 /* The chain as it will be, then what goes away, in the order that it had. */
@@ -271,17 +219,31 @@ static void add_chain(struct merge *merge)
 	}
 }
 
+/* Where the foreign program behind the first `skip` of them is among all programs. */
+static size_t find_foreign(const struct observed_hook *hook, size_t skip)
+{
+	size_t at = 0;
+
+	while (hook->programs[at].ours || skip--)
+		at++;
+	return at;
+}
+
 static void add_foreign(struct merge *merge, size_t from, size_t to)
 {
 	for (size_t i = from; i < to; i++) {
-		const struct observed_program *program = find_foreign(merge->chain->observed, i);
+		size_t at = find_foreign(merge->chain->observed, i);
+		const struct observed_program *program = &merge->chain->observed->programs[at];
+		const struct program *entry = merge->entries[at];
 		struct planned_element *planned = list_push(merge->arena, &merge->elements);
 
 		planned->name = *program->name ? program->name : "?";
 		planned->change = CHANGE_FOREIGN;
 		planned->foreign_id = program->id;
-		planned->why = arena_printf(merge->arena, "foreign, id %u, stays where it is",
-					    program->id);
+		planned->program = entry;
+		planned->why = arena_printf(merge->arena, "foreign, id %u%s%s, stays where it is",
+					    program->id, entry ? ", for " : "",
+					    entry ? entry->name : "");
 	}
 }
 
@@ -319,7 +281,7 @@ void plan_elements(struct arena *arena, struct planned_chain *chain, const struc
 		.chain = chain,
 		.before = running ? running : &empty,
 		.after = target ? target : &empty,
-		.diags = diags,
+		.entries = attached_entries(arena, chain->desired, chain->observed),
 	};
 
 	count_foreign(&merge);
@@ -329,5 +291,5 @@ void plan_elements(struct arena *arena, struct planned_chain *chain, const struc
 	number_elements(&merge.elements);
 	chain->elements = merge.elements.items;
 	chain->count = merge.elements.count;
-	chain->violated = merge.violated;
+	plan_verify(arena, chain, diags);
 }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "plan_attached.h"
 #include "plan_elements.h"
 
 static const char *program_words(struct arena *arena, const struct observed_program *program)
@@ -117,7 +118,10 @@ static struct span object_span(const struct desired *desired)
 {
 	const struct chain *chain = desired->chain;
 
-	return chain && chain->count ? chain->elements[0].program->object.span : (struct span){ 0 };
+	for (size_t i = 0; chain && i < chain->count; i++)
+		if (!program_is_attached(chain->elements[i].program))
+			return chain->elements[i].program->object.span;
+	return (struct span){ 0 };
 }
 
 static const char *way_out(struct arena *arena, const struct observed_hook *hook)
@@ -146,15 +150,25 @@ static const char *help_taken(struct arena *arena, const struct observed_hook *h
 			    way_out(arena, hook), hook->interface);
 }
 
+/* The entry that orders who holds the hook, as if there were room for both; NULL. */
+static const struct program *holder_entry(struct arena *arena, const struct desired *desired,
+					  const struct observed_hook *hook)
+{
+	return attached_entries(arena, desired, hook)[0];
+}
+
 static void report_taken(const struct desired *desired, const struct observed_hook *hook,
 			 struct diags *diags)
 {
 	const struct observed_program *holder = &hook->programs[0];
+	const struct program *entry = holder_entry(diags->arena, desired, hook);
 	struct text detail = TEXT(diags->arena);
 	struct diag *diag = diag_error(diags, DIAG_HOOK_TAKEN, object_span(desired),
 				       "%s xdp is held by another program, %s", hook->interface,
 				       program_words(diags->arena, holder));
 
+	if (entry)
+		diag_place(diags, diag, entry->span, "the one that '%s' means", entry->name);
 	text_printf(&detail, "attached by: %s", *holder->attached ? holder->attached : "unknown");
 	if (*holder->tag)
 		text_printf(&detail, "\ntag: %s", holder->tag);
@@ -183,6 +197,39 @@ static void block(struct planned_chain *chain, enum diag_code code, const char *
 	chain->action = ACTION_BLOCKED;
 	chain->code = code;
 	chain->note = note;
+}
+
+static void block_taken(struct arena *arena, struct planned_chain *chain, struct diags *diags)
+{
+	const struct observed_hook *hook = chain->observed;
+	const struct program *entry = holder_entry(arena, chain->desired, hook);
+	const char *meant = entry ? arena_printf(arena, ", what '%s' means", entry->name) : "";
+
+	report_taken(chain->desired, hook, diags);
+	block(chain, DIAG_HOOK_TAKEN,
+	      arena_printf(arena, "held by %s (%s)%s", program_words(arena, &hook->programs[0]),
+			   hook->programs[0].attached, meant));
+}
+
+/* Where it is to be in the order, nobody can say: the hook stays as it is. */
+static void block_ambiguous(struct arena *arena, struct planned_chain *chain,
+			    const struct ambiguity *ambiguity, struct diags *diags)
+{
+	const struct program *const *entries = ambiguity->entries;
+	const char *words = program_words(arena, ambiguity->program);
+	struct diag *diag = diag_error(diags, DIAG_ATTACHED_AMBIGUOUS, entries[0]->span,
+				       "'%s' and '%s' both mean %s on %s %s", entries[0]->name,
+				       entries[1]->name,
+				       program_words(diags->arena, ambiguity->program),
+				       chain->interface, hook_name(chain->hook));
+
+	diag->program = entries[0]->name;
+	diag_label(diags, diag, "this one");
+	diag_place(diags, diag, entries[1]->span, "and this one");
+	diag_help(diags, diag, "narrow the 'attached' of one of them");
+	block(chain, DIAG_ATTACHED_AMBIGUOUS,
+	      arena_printf(arena, "'%s' and '%s' both mean %s", entries[0]->name, entries[1]->name,
+			   words));
 }
 
 /* Sets action, note and step. Returns the chain of ours that the hook holds afterwards, or NULL. */
@@ -224,21 +271,22 @@ bool plan_hook(struct arena *arena, const struct desired *desired,
 		.observed = observed,
 	};
 	const struct manifest *target = NULL;
+	struct ambiguity ambiguity;
 
 	if (!wanted && observed->own == OWN_NONE)
 		return false;
 	chain.mechanism = mechanism(arena, observed);
+	ambiguity = attached_ambiguity(chain.desired, observed);
 	if (!observed->supported) {
 		block(&chain, DIAG_KERNEL_TOO_OLD, "this kernel has no such hook");
 	} else if (wanted && desired->manifest && is_taken(observed)) {
-		report_taken(desired, observed, diags);
-		block(&chain, DIAG_HOOK_TAKEN,
-		      arena_printf(arena, "held by %s (%s)",
-				   program_words(arena, &observed->programs[0]),
-				   observed->programs[0].attached));
+		block_taken(arena, &chain, diags);
 	} else if (wanted && desired->manifest && is_full(observed)) {
 		report_full(desired, observed, diags);
 		block(&chain, DIAG_KERNEL_LIMIT, "the hook is full");
+	} else if (ambiguity.program) {
+		block_ambiguous(arena, &chain, &ambiguity, diags);
+		target = observed_running(observed);
 	} else {
 		target = decide(arena, &chain);
 	}

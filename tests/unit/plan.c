@@ -490,6 +490,176 @@ static void plan_forgets_orphans(void **state)
 	assert_null(scene->plan->forget[1].interface);
 }
 
+static const struct interface here = { .name = "eth0", .index = 2 };
+
+static struct program *attach_entry(struct chain *chain, size_t at, const char *glob)
+{
+	struct program *program = chain_program(chain, at);
+
+	program->object.text = NULL;
+	program->attached_name.text = glob;
+	return program;
+}
+
+/* `first` before `second`, as the policy has it in force. */
+static void state_order(struct scene *scene, struct chain *chain, enum statement_kind kind,
+			size_t first, size_t second)
+{
+	*list_push(scene->arena, &chain->applied) = (struct statement){
+		.kind = kind,
+		.strength = STRENGTH_POLICY,
+		.first = chain->elements[first].program,
+		.second = chain->elements[second].program,
+		.span = edge_span(7, 5),
+	};
+}
+
+/* Ours is "a" on eth0, and the policy's order there is `names`. */
+static struct chain *want_order(struct scene *scene, const char *names)
+{
+	struct chain *chain = chain_of(scene->arena, &here, HOOK_TCX_INGRESS, names);
+
+	want(scene, "eth0", HOOK_TCX_INGRESS, "a")->chain = chain;
+	return chain;
+}
+
+static void plan_finds_what_others_attached_where_it_should_be(void **state)
+{
+	struct scene *scene = *state;
+	struct observed_hook *hook = see(scene, "eth0", HOOK_TCX_INGRESS);
+	struct chain *chain = want_order(scene, "a cilium");
+
+	observed_put_ours(scene->arena, hook, "a");
+	observed_put(scene->arena, hook, 66, "cil_from_netdev");
+	attach_entry(chain, 1, "cil_*");
+	state_order(scene, chain, STATEMENT_BEFORE, 0, 1);
+	plan_of(scene);
+	assert_int_equal(scene->plan->chains[0].action, ACTION_NONE);
+	assert_int_equal(scene->diags.count, 0);
+	assert_int_equal(plan_violated(scene->plan), 0);
+	assert_string_equal(scene->plan->chains[0].elements[1].why,
+			    "foreign, id 66, for cilium, stays where it is");
+}
+
+static void plan_verifies_the_order_around_what_others_attached(void **state)
+{
+	struct scene *scene = *state;
+	struct observed_hook *hook = see(scene, "eth0", HOOK_TCX_INGRESS);
+	struct chain *chain = want_order(scene, "a cilium other");
+
+	observed_put(scene->arena, hook, 66, "cil_from_netdev");
+	observed_put_ours(scene->arena, hook, "a");
+	observed_put(scene->arena, hook, 67, "other_x");
+	attach_entry(chain, 1, "cil_*");
+	attach_entry(chain, 2, "other_?");
+	state_order(scene, chain, STATEMENT_BEFORE, 0, 1);
+	state_order(scene, chain, STATEMENT_AFTER, 2, 0);
+	state_order(scene, chain, STATEMENT_STAGE, 2, 1);
+	plan_of(scene);
+	assert_int_equal(plan_violated(scene->plan), 3);
+	assert_string_equal(scene->plan->chains[0].elements[1].violation,
+			    "not before cilium: id 66 'cil_from_netdev' runs before it; "
+			    "not after other: id 67 'other_x' runs behind it");
+	assert_string_equal(scene->plan->chains[0].elements[2].violation,
+			    "not before cilium: id 66 'cil_from_netdev' runs before it");
+	assert_int_equal(scene->diags.count, 3);
+	assert_int_equal(scene->diags.items[0].severity, SEVERITY_WARNING);
+	assert_int_equal(scene->diags.items[0].code, DIAG_VERIFY_ONLY);
+	assert_int_equal(plan_blocked(scene->plan), 0);
+}
+
+static void plan_lets_in_front_of_first_what_it_yields_to(void **state)
+{
+	struct scene *scene = *state;
+	struct observed_hook *hook = see(scene, "eth0", HOOK_TCX_INGRESS);
+	struct chain *chain = want_order(scene, "tap a");
+
+	observed_put(scene->arena, hook, 66, "tap");
+	observed_put_ours(scene->arena, hook, "a");
+	attach_entry(chain, 0, "tap");
+	chain_program(chain, 1)->first = (struct flag){ true, true, edge_span(9, 5) };
+	plan_of(scene);
+	assert_int_equal(plan_violated(scene->plan), 0);
+	hook->programs[0].name = "somebody";
+	plan_of(scene);
+	assert_string_equal(scene->plan->chains[0].elements[1].violation,
+			    "not first: id 66 'somebody' runs before it");
+}
+
+static void plan_verifies_unmodified_input_and_being_alone(void **state)
+{
+	struct scene *scene = *state;
+	struct observed_hook *hook = see(scene, "eth0", HOOK_TCX_INGRESS);
+	struct chain *chain = want_order(scene, "a");
+
+	observed_put(scene->arena, hook, 66, "x");
+	observed_put_ours(scene->arena, hook, "a");
+	chain_program(chain, 0)->unmodified_input = (struct flag){ true, true, edge_span(9, 5) };
+	chain_program(chain, 0)->exclusive = (struct flag){ true, true, edge_span(10, 5) };
+	plan_of(scene);
+	assert_string_equal(scene->plan->chains[0].elements[1].violation,
+			    "not with unmodified input: id 66 'x' runs before it; "
+			    "not alone: id 66 'x' runs beside it");
+}
+
+static void plan_blocks_what_two_entries_mean(void **state)
+{
+	struct scene *scene = *state;
+	struct observed_hook *hook = see(scene, "eth0", HOOK_TCX_INGRESS);
+	struct chain *chain = want_order(scene, "a cilium all");
+
+	observed_put_ours(scene->arena, hook, "b");
+	observed_put(scene->arena, hook, 66, "cil_from_netdev");
+	attach_entry(chain, 1, "cil_*");
+	attach_entry(chain, 2, "*");
+	plan_of(scene);
+	assert_int_equal(scene->plan->chains[0].action, ACTION_BLOCKED);
+	assert_string_equal(scene->plan->chains[0].note,
+			    "'all' and 'cilium' both mean id 66 'cil_from_netdev'");
+	assert_string_equal(scene->plan->chains[0].elements[0].name, "b");
+	assert_int_equal(scene->plan->chains[0].elements[0].change, CHANGE_KEEP);
+	assert_null(scene->plan->chains[0].step);
+	assert_int_equal(scene->diags.count, 1);
+	assert_int_equal(scene->diags.items[0].code, DIAG_ATTACHED_AMBIGUOUS);
+	assert_int_equal(scene->diags.items[0].place_count, 2);
+}
+
+static void plan_says_which_entries_mean_nothing_yet(void **state)
+{
+	struct scene *scene = *state;
+	struct observed_hook *hook = see(scene, "eth0", HOOK_TCX_INGRESS);
+	struct chain *chain = want_order(scene, "a cilium");
+
+	observed_put_ours(scene->arena, hook, "a");
+	attach_entry(chain, 1, "cil_*")->attached_pin.text = "/sys/fs/bpf/tc/*";
+	plan_of(scene);
+	assert_int_equal(scene->diags.count, 1);
+	assert_int_equal(scene->diags.items[0].severity, SEVERITY_NOTE);
+	assert_string_equal(scene->diags.items[0].summary,
+			    "nothing that 'cilium' means is attached to eth0 tcx-ingress yet");
+	scene->diags.count = 0;
+	observed_put(scene->arena, hook, 66, "cil_x")->pins = "/run/x, /sys/fs/bpf/tc/globals";
+	plan_of(scene);
+	assert_int_equal(scene->diags.count, 0);
+}
+
+static void plan_names_the_entry_that_means_who_holds_xdp(void **state)
+{
+	struct scene *scene = *state;
+	struct observed_hook *hook = see(scene, "eth0", HOOK_XDP);
+	struct chain *chain = chain_of(scene->arena, &here, HOOK_XDP, "a theirs");
+
+	want(scene, "eth0", HOOK_XDP, "a")->chain = chain;
+	observed_put(scene->arena, hook, 66, "their_xdp");
+	attach_entry(chain, 1, "their_*");
+	plan_of(scene);
+	assert_int_equal(scene->plan->chains[0].action, ACTION_BLOCKED);
+	assert_non_null(strstr(scene->plan->chains[0].note, "what 'theirs' means"));
+	assert_int_equal(scene->diags.count, 1);
+	assert_int_equal(scene->diags.items[0].code, DIAG_HOOK_TAKEN);
+	assert_string_equal(scene->diags.items[0].places[1].label, "the one that 'theirs' means");
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, scene_open, scene_close)
 
 int main(void)
@@ -518,6 +688,13 @@ int main(void)
 		CASE(plan_of_a_blocked_hook_without_last_good_chain_is_left),
 		CASE(plan_waits_for_interfaces_that_were_not_seen),
 		CASE(plan_forgets_orphans),
+		CASE(plan_finds_what_others_attached_where_it_should_be),
+		CASE(plan_verifies_the_order_around_what_others_attached),
+		CASE(plan_lets_in_front_of_first_what_it_yields_to),
+		CASE(plan_verifies_unmodified_input_and_being_alone),
+		CASE(plan_blocks_what_two_entries_mean),
+		CASE(plan_says_which_entries_mean_nothing_yet),
+		CASE(plan_names_the_entry_that_means_who_holds_xdp),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
