@@ -10,6 +10,7 @@ static const char *const names[] = {
 	[ABSENCE_NONE] = "none",
 	[ABSENCE_DISABLED] = "disabled",
 	[ABSENCE_ATTACHED] = "attached",
+	[ABSENCE_HINTED] = "hinted",
 	[ABSENCE_EXCLUDED] = "excluded",
 	[ABSENCE_OTHER_HOOK] = "other-hook",
 	[ABSENCE_NO_INTERFACES] = "no-interfaces",
@@ -57,17 +58,42 @@ static struct absence not_matched(struct arena *arena, const struct program *pro
 				 patterns->items[0].span };
 }
 
+/* As declared, or by an override for this very hook. */
+static struct absence disabled(struct arena *arena, const struct program *declared,
+			       const struct program *here)
+{
+	bool overridden = declared->enabled.value;
+
+	return (struct absence){
+		ABSENCE_DISABLED,
+		arena_printf(arena, "%senabled: false", overridden ? "override: " : ""),
+		here->enabled.span,
+	};
+}
+
+static struct absence left_alone(const struct program *program)
+{
+	return (struct absence){ ABSENCE_ATTACHED,
+				 "attached by others, and nothing of ours is there",
+				 program->span };
+}
+
 struct absence absence_of(struct arena *arena, const struct policy *policy,
 			  const struct program *program, const struct interface *interface,
 			  enum hook hook)
 {
 	const struct word *excluding = find_match(policy, &program->interfaces, interface, true);
+	struct diags known = DIAGS(arena); /* resolving has told it */
+	const struct program *here = program_on(arena, policy, program, interface, hook, &known);
+	bool attached = program_is_attached(program);
 
-	if (!program->enabled.value)
-		return (struct absence){ ABSENCE_DISABLED, "enabled: false",
-					 program->enabled.span };
-	if (program_is_attached(program))
-		return (struct absence){ ABSENCE_ATTACHED, "somebody else attaches it",
+	if (!here->enabled.value)
+		return disabled(arena, program, here);
+	if (attached && !program->interfaces.count)
+		return left_alone(program);
+	if (program->tier == TIER_HINT && !program->interfaces.count)
+		return (struct absence){ ABSENCE_HINTED,
+					 "only hinted: nothing in /etc or /run switches it on",
 					 program->span };
 	if (!find_match(policy, &program->interfaces, interface, false))
 		return not_matched(arena, program);
@@ -80,5 +106,5 @@ struct absence absence_of(struct arena *arena, const struct policy *policy,
 					 arena_printf(arena, "is on %s %s", interface->name,
 						      hooks_words(arena, program->hooks)),
 					 program->span };
-	return (struct absence){ 0 };
+	return attached ? left_alone(program) : (struct absence){ 0 };
 }

@@ -9,7 +9,8 @@
 enum absence_kind {
 	ABSENCE_NONE, /* it is there */
 	ABSENCE_DISABLED,
-	ABSENCE_ATTACHED, /* somebody else decides where it is */
+	ABSENCE_ATTACHED, /* others attach it, and nothing of ours is there to be ordered around it */
+	ABSENCE_HINTED, /* nothing but a package knows of it */
 	ABSENCE_EXCLUDED, /* by a '!' pattern */
 	ABSENCE_OTHER_HOOK, /* on this interface, but elsewhere */
 	ABSENCE_NO_INTERFACES, /* it names none at all */
@@ -22,6 +23,7 @@ struct absence {
 	struct span span; /* the place that decided; zero if nobody wrote anything */
 };
 
+/* To be asked of a program that is not in the chain of that hook. */
 struct absence absence_of(struct arena *arena, const struct policy *policy,
 			  const struct program *program, const struct interface *interface,
 			  enum hook hook);

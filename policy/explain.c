@@ -14,6 +14,15 @@ static int compare_absentees(const void *a, const void *b)
 	return strcmp(x->program->name, y->program->name);
 }
 
+/* The element of that name: the program may be a copy, with what overrides say. NULL: none. */
+static const struct element *find_element(const struct chain *chain, const char *name)
+{
+	for (size_t i = 0; chain && i < chain->count; i++)
+		if (!strcmp(chain->elements[i].program->name, name))
+			return &chain->elements[i];
+	return NULL;
+}
+
 struct absentees explain_absentees(struct arena *arena, const struct policy *policy,
 				   const struct chain *chain)
 {
@@ -21,9 +30,11 @@ struct absentees explain_absentees(struct arena *arena, const struct policy *pol
 
 	for (size_t i = 0; i < policy->program_count; i++) {
 		const struct program *program = &policy->programs[i];
-		struct absence absence =
-			absence_of(arena, policy, program, chain->interface, chain->hook);
+		struct absence absence;
 
+		if (find_element(chain, program->name))
+			continue;
+		absence = absence_of(arena, policy, program, chain->interface, chain->hook);
 		if (absence.kind == ABSENCE_NONE ||
 		    (!(program->hooks & (1u << chain->hook)) && absence.kind != ABSENCE_OTHER_HOOK))
 			continue;
@@ -96,25 +107,28 @@ static void add_positions(struct arena *arena, const struct resolution *resoluti
 			  const struct interface *interface, const struct program *program,
 			  struct positions *positions)
 {
-	struct absence absence = { 0 };
-	bool absent = true;
+	struct position absent = { .interface = interface };
+	bool found = false;
 
 	for (enum hook hook = 0; hook < HOOK_COUNT; hook++) {
-		struct position position = { .interface = interface };
+		const struct chain *chain = chains_find(&resolution->chains, interface->name, hook);
+		const struct element *element = find_element(chain, program->name);
 
 		if (!(program->hooks & (1u << hook)))
 			continue;
-		absence = absence_of(arena, resolution->policy, program, interface, hook);
-		if (absence.kind != ABSENCE_NONE)
+		if (!element) {
+			absent.absence =
+				absence_of(arena, resolution->policy, program, interface, hook);
 			continue;
-		position.chain = chains_find(&resolution->chains, interface->name, hook);
-		position.at = element_index(position.chain, program);
-		*list_push(arena, positions) = position;
-		absent = false;
-	}
-	if (absent)
+		}
 		*list_push(arena, positions) =
-			(struct position){ .interface = interface, .absence = absence };
+			(struct position){ .interface = interface,
+					   .chain = chain,
+					   .at = (size_t)(element - chain->elements) };
+		found = true;
+	}
+	if (!found)
+		*list_push(arena, positions) = absent;
 }
 
 struct positions explain_positions(struct arena *arena, const struct resolution *resolution,

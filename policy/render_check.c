@@ -21,7 +21,8 @@ static void add_chain(struct text *out, const struct report *report, const struc
 		text_printf(out, "%s %s", report->colour ? "\033[31mBLOCKED\033[0m" : "BLOCKED",
 			    diag_code_name(chain->code));
 	for (size_t i = 0; !chain->blocked && i < chain->count; i++)
-		text_printf(out, "%s%s", i ? ", " : "", chain->elements[i].program->name);
+		text_printf(out, "%s%s", i ? ", " : "",
+			    element_words(out->arena, &chain->elements[i]));
 	text_add(out, "\n");
 }
 
@@ -63,6 +64,8 @@ static json_t *chain_json(struct arena *arena, const struct chain *chain)
 		json_t *element = json_object();
 
 		json_set(element, "name", json_text(arena, chain->elements[i].program->name));
+		if (program_is_attached(chain->elements[i].program))
+			json_set(element, "attached", json_boolean(true));
 		if (!chain->blocked)
 			json_set(element, "position", json_integer((json_int_t)i + 1));
 		json_append(elements, element);

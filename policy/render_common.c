@@ -159,3 +159,10 @@ const char *blocked_words(struct arena *arena, const struct planned_chain *chain
 		return arena_printf(arena, "%s its last good chain", verb);
 	return arena_printf(arena, "%s generation %" PRIu64, verb, desired->kept_generation);
 }
+
+const char *element_words(struct arena *arena, const struct element *element)
+{
+	if (!program_is_attached(element->program))
+		return element->program->name;
+	return arena_printf(arena, "%s (attached by others)", element->program->name);
+}

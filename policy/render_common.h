@@ -57,4 +57,7 @@ bool chain_note_suffices(const struct planned_chain *chain);
  */
 const char *blocked_words(struct arena *arena, const struct planned_chain *chain, const char *verb);
 
+/* The name of an element, and that others attach it where they do. */
+const char *element_words(struct arena *arena, const struct element *element);
+
 #endif

@@ -25,7 +25,7 @@ static void render_elements(struct text *out, const struct chain *chain)
 				: element_reason(arena, previous, element);
 
 		rows_add(arena, &rows, arena_printf(arena, "%*zu", width, i + 1),
-			 element->program->name, reason, span_text(arena, &span));
+			 element_words(arena, element), reason, span_text(arena, &span));
 	}
 	rows_render(&rows, out);
 }
@@ -245,6 +245,15 @@ static void render_elsewhere(struct text *out, const struct positions *positions
 	rows_render(&rows, out);
 }
 
+/* An override may enable what is disabled elsewhere. */
+static bool runs_anywhere(const struct positions *positions)
+{
+	for (size_t i = 0; i < positions->count; i++)
+		if (positions->items[i].chain)
+			return true;
+	return false;
+}
+
 static void render_program(struct text *out, const struct resolution *resolution,
 			   const struct interfaces *interfaces, const struct program *program)
 {
@@ -252,12 +261,14 @@ static void render_program(struct text *out, const struct resolution *resolution
 	struct positions positions = explain_positions(arena, resolution, interfaces, program);
 	const char *where = span_text(arena, &program->span);
 
-	text_printf(out, "%s: %s, stage %s%s, priority %d%s%s%s\n", program->name,
+	text_printf(out, "%s: %s, stage %s%s, priority %d%s%s%s%s\n", program->name,
 		    hooks_words(arena, program->hooks),
 		    stage_name((enum stage)program->stage.value),
 		    program->stage.written ? "" : " (default)", program->priority.value,
-		    program->priority.written ? "" : " (default)", *where ? "  " : "", where);
-	if (!program->enabled.value) {
+		    program->priority.written ? "" : " (default)",
+		    program_is_attached(program) ? ", attached by others" : "", *where ? "  " : "",
+		    where);
+	if (!program->enabled.value && !runs_anywhere(&positions)) {
 		where = span_text(arena, &program->enabled.span);
 		text_printf(out, "It runs nowhere: enabled: false%s%s\n", *where ? "  " : "",
 			    where);

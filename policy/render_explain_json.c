@@ -53,6 +53,8 @@ static json_t *element_json(struct arena *arena, const struct chain *chain, size
 	struct span span;
 
 	json_set(object, "name", json_text(arena, element->program->name));
+	if (program_is_attached(element->program))
+		json_set(object, "attached", json_boolean(true));
 	if (chain->blocked)
 		return object;
 	span = element_span(previous, element);
