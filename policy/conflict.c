@@ -63,10 +63,18 @@ static bool by_order_alone(const struct statements *statements)
 
 const char *conflict_help(const struct chain *chain)
 {
-	if (chain->code == DIAG_EXCLUSIVE_VIOLATED)
+	switch (chain->code) {
+	case DIAG_EXCLUSIVE_VIOLATED:
 		return "leave the hook out of the others' 'interfaces', or drop 'exclusive'";
-	if (chain->code == DIAG_TOO_MANY_PROGRAMS)
+	case DIAG_TOO_MANY_PROGRAMS:
 		return "narrow the 'interfaces' of some, or set 'enabled: false'";
+	case DIAG_BOND_AND_PORT:
+		return "leave the bond, or its ports, out of 'interfaces'";
+	case DIAG_ORDER_CYCLE:
+		break;
+	default:
+		return "let the chains entries for this hook agree";
+	}
 	if (by_order_alone(&chain->conflict))
 		return "remove any one of them (smallest conflicting set shown)";
 	return "remove any one of them (smallest conflicting set shown), or decide with 'order' "
@@ -75,11 +83,18 @@ const char *conflict_help(const struct chain *chain)
 
 const char *conflict_reason(const struct chain *chain)
 {
-	if (chain->code == DIAG_EXCLUSIVE_VIOLATED)
+	switch (chain->code) {
+	case DIAG_EXCLUSIVE_VIOLATED:
 		return "a program that is exclusive is not alone";
-	if (chain->code == DIAG_TOO_MANY_PROGRAMS)
+	case DIAG_TOO_MANY_PROGRAMS:
 		return "more programs than a chain takes";
-	return "no order satisfies its statements";
+	case DIAG_BOND_AND_PORT:
+		return "XDP programs for a bond and for its port";
+	case DIAG_ORDER_CYCLE:
+		return "no order satisfies its statements";
+	default:
+		return "its chains entries contradict each other";
+	}
 }
 
 /* "eth0, eth1 tcx-ingress" */
@@ -173,6 +188,14 @@ static void report_group(struct diags *diags, const struct chain **chains, size_
 	report_too_many(diags, chain, hooks);
 }
 
+/* What else blocks a chain is told by whoever finds it. */
+static bool is_told_here(const struct chain *chain)
+{
+	return chain->blocked &&
+	       (chain->code == DIAG_ORDER_CYCLE || chain->code == DIAG_TOO_MANY_PROGRAMS ||
+		chain->code == DIAG_EXCLUSIVE_VIOLATED);
+}
+
 void conflicts_report(const struct chains *chains, struct diags *diags)
 {
 	struct {
@@ -182,7 +205,7 @@ void conflicts_report(const struct chains *chains, struct diags *diags)
 	size_t end;
 
 	for (size_t i = 0; i < chains->count; i++)
-		if (chains->items[i].blocked)
+		if (is_told_here(&chains->items[i]))
 			*list_push(diags->arena, &blocked) = &chains->items[i];
 	if (!blocked.count)
 		return;

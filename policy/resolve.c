@@ -4,8 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bond.h"
 #include "conflict.h"
 #include "edges.h"
+#include "lint.h"
 #include "order.h"
 #include "select.h"
 
@@ -173,8 +175,10 @@ const struct resolution *resolve(struct arena *arena, const struct policy *polic
 	resolution->policy = policy;
 	resolution->chains = resolve_chains(arena, policy, &selection, diags);
 	resolution->waiting = selection.waiting;
+	bonds_block(arena, &resolution->chains, diags);
 	conflicts_report(&resolution->chains, diags);
 	report_waiting(&resolution->waiting, diags);
+	lint(resolution, diags);
 	return resolution;
 }
 

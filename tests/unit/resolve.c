@@ -37,7 +37,18 @@ static void assert_order(struct model *model, const char *names)
 
 	assert_false(chain->blocked);
 	assert_string_equal(chain_names(model->arena, chain), names);
-	assert_int_equal(model->diags.count, 0);
+	assert_false(diags_have_errors(&model->diags));
+}
+
+/* Nothing but this to say of it. */
+static const struct diag *assert_one_diag(struct model *model, enum severity severity,
+					  enum diag_code code)
+{
+	model_resolve(model);
+	assert_int_equal(model->diags.count, 1);
+	assert_int_equal(model->diags.items[0].severity, severity);
+	assert_int_equal(model->diags.items[0].code, code);
+	return &model->diags.items[0];
 }
 
 /* Blocked by a cycle of so many statements, with one error that says so. */
@@ -586,6 +597,84 @@ static void resolve_orders_around_what_others_attach(void **state)
 	assert_null(chains_find(&model_resolve(model)->chains, "eth1", TCX));
 }
 
+static void resolve_warns_of_a_monitor_behind_what_ends_the_chain(void **state)
+{
+	struct model *model = *state;
+	struct program *monitor = model_program(model, "monitor", TCX, "eth*");
+	const struct diag *diag;
+
+	model_program(model, "filter", TCX, "eth*");
+	model_readonly(monitor);
+	diag = assert_one_diag(model, SEVERITY_WARNING, DIAG_MONITOR_BLIND);
+	assert_string_equal(diag->summary, "'monitor' is readonly and never sees what 'filter' "
+					   "ends on eth0 tcx-ingress and 1 more hook");
+	assert_int_equal(diag->place_count, 2);
+	assert_int_equal(diag->places[0].span.line, LINE_READONLY);
+}
+
+static void resolve_warns_of_no_monitor_that_sees_all_it_wants(void **state)
+{
+	struct model *model = *state;
+	struct program *tap = on_eth0(model, "tap");
+	struct program *late = on_eth0(model, "late");
+	struct program *goes_on = on_eth0(model, "goes-on");
+	struct program *xdp = model_program(model, "xdp", HOOK_XDP, "eth0");
+	struct program *on_xdp = model_program(model, "on-xdp", HOOK_XDP, "eth0");
+
+	model_readonly(tap);
+	model_stage(tap, STAGE_TAP);
+	model_readonly(late);
+	model_after(model, late, "filter");
+	goes_on->proceed[TCX] = 1;
+	on_eth0(model, "filter");
+	model_readonly(xdp);
+	model_after(model, xdp, "on-xdp");
+	on_xdp->proceed[HOOK_XDP] = 1u << 2;
+	assert_order(model, "tap filter goes-on late");
+	assert_int_equal(model->diags.count, 0);
+}
+
+static void resolve_warns_of_hints_that_nothing_uses(void **state)
+{
+	struct model *model = *state;
+	struct program *named = model_program(model, "named", TCX, "");
+	struct program *attached = model_program(model, "attached", TCX, "");
+	const struct diag *diag;
+
+	model_hint(model_program(model, "unused", TCX, ""));
+	model_hint(named);
+	model_attached(attached, "*");
+	model_hint(attached);
+	assert_int_equal(model_resolve(model)->chains.count, 0);
+	assert_int_equal(model->diags.count, 0);
+	model_before(model, on_eth0(model, "a"), "named");
+	diag = assert_one_diag(model, SEVERITY_WARNING, DIAG_HINT_UNUSED);
+	assert_string_equal(diag->summary, "nothing in /etc or /run uses the hints about 'unused'");
+}
+
+static void resolve_rejects_xdp_on_a_bond_and_its_port(void **state)
+{
+	struct model *model = *state;
+	const struct resolution *resolution;
+	const struct diag *diag;
+
+	model_interfaces(model, "bond0 eth2");
+	model->interfaces.items[3].is_bond = true;
+	model->interfaces.items[1].master = "bond0";
+	model->interfaces.items[2].master = "bond0";
+	model_program(model, "b", HOOK_XDP, "bond0");
+	model_program(model, "a", HOOK_XDP, "eth0 eth1");
+	diag = assert_one_diag(model, SEVERITY_ERROR, DIAG_BOND_AND_PORT);
+	assert_string_equal(diag->summary, "XDP programs for bond0 and for its port eth1: the "
+					   "kernel takes only one of the two");
+	assert_int_equal(diag->place_count, 2);
+	assert_string_equal(diag->places[1].label, "'a' for eth1");
+	resolution = model_resolve(model);
+	assert_true(chains_find(&resolution->chains, "bond0", HOOK_XDP)->blocked);
+	assert_true(chains_find(&resolution->chains, "eth1", HOOK_XDP)->blocked);
+	assert_false(chains_find(&resolution->chains, "eth0", HOOK_XDP)->blocked);
+}
+
 static void resolve_waits_for_interfaces(void **state)
 {
 	struct model *model = *state;
@@ -754,6 +843,10 @@ int main(void)
 		TEST(resolve_rejects_company_of_an_exclusive_program),
 		TEST(resolve_puts_what_others_attach_behind_ours),
 		TEST(resolve_orders_around_what_others_attach),
+		TEST(resolve_warns_of_a_monitor_behind_what_ends_the_chain),
+		TEST(resolve_warns_of_no_monitor_that_sees_all_it_wants),
+		TEST(resolve_warns_of_hints_that_nothing_uses),
+		TEST(resolve_rejects_xdp_on_a_bond_and_its_port),
 		TEST(resolve_waits_for_interfaces),
 		TEST(resolve_shares_the_diagnostic_of_a_conflict),
 		TEST(resolve_names_only_a_few_of_many_interfaces),
