@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "layer.h"
+
 /* Who watches behind whom; names, as the programs may be copies for one hook. */
 struct blind {
 	const struct program *monitor;
@@ -24,7 +26,8 @@ static bool usually_ends(const struct program *program, enum hook hook)
 {
 	if (program->readonly.value || program->shadow.value || program_is_attached(program))
 		return false;
-	return !program->proceed[hook] && (hook != HOOK_XDP || program->proceed_written);
+	return !(program->proceed[hook] & ~(1u << VERDICT_NEXT)) &&
+	       (hook != HOOK_XDP || program_says(program, "proceed_on"));
 }
 
 /* Whoever wrote that of these two by name has thought of it. */

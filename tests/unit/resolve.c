@@ -603,7 +603,7 @@ static void resolve_warns_of_a_monitor_behind_what_ends_the_chain(void **state)
 	struct program *monitor = model_program(model, "monitor", TCX, "eth*");
 	const struct diag *diag;
 
-	model_program(model, "filter", TCX, "eth*");
+	model_program(model, "filter", TCX, "eth*")->proceed[TCX] = 1u << VERDICT_NEXT;
 	model_readonly(monitor);
 	diag = assert_one_diag(model, SEVERITY_WARNING, DIAG_MONITOR_BLIND);
 	assert_string_equal(diag->summary, "'monitor' is readonly and never sees what 'filter' "
