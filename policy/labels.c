@@ -62,6 +62,14 @@ struct use {
 	struct diags *diags;
 };
 
+static void mark_used(struct use *use, const char *name)
+{
+	const struct label *label = policy_label(use->policy, name);
+
+	if (label)
+		use->used[label - use->policy->labels] = true;
+}
+
 static void add_unknown(struct use *use, const struct word *word, const char *program)
 {
 	const char *name = pattern_label(word->text);
@@ -71,10 +79,13 @@ static void add_unknown(struct use *use, const struct word *word, const char *pr
 				     name);
 
 	diag->program = program;
-	if (nearest)
+	if (nearest) {
+		/* One slip is one message. */
+		mark_used(use, nearest);
 		diag_label(use->diags, diag, "did you mean '%s'?", nearest);
-	else
-		diag_help(use->diags, diag, "define it at the top level, below 'labels'");
+		return;
+	}
+	diag_help(use->diags, diag, "define it at the top level, below 'labels'");
 }
 
 static void check_patterns(struct use *use, const struct words *patterns, const char *program)
@@ -104,6 +115,8 @@ void labels_check(struct arena *arena, const struct policy *policy, bool excused
 	for (size_t i = 0; i < policy->label_count; i++)
 		use.names[i] = policy->labels[i].name;
 	use.names[policy->label_count] = LABEL_PHYSICAL;
+	/* Whoever defines it has an error already. */
+	mark_used(&use, LABEL_PHYSICAL);
 	for (size_t i = 0; i < policy->program_count; i++)
 		check_patterns(&use, &policy->programs[i].interfaces, policy->programs[i].name);
 	for (size_t i = 0; i < policy->rule_count; i++)

@@ -23,6 +23,9 @@ void program_layer(struct arena *arena, struct program *under, const struct prog
 void program_layer_key(struct arena *arena, struct program *under, const struct program *over,
 		       size_t key);
 
+/* Do both say the same with that key? Of variables: the same of each that both set. */
+bool program_agrees(const struct program *a, const struct program *b, size_t key);
+
 /* functions[] and proceed[] as what is written means them. */
 void program_settle(struct program *program);
 

@@ -80,6 +80,8 @@ enum chain_action plan_hook_action(const struct desired *desired,
 
 	if (!observed->supported || (target && (is_taken(observed) || is_full(observed))))
 		return ACTION_NONE;
+	if (desired && attached_ambiguity(desired, observed).program)
+		return ACTION_NONE;
 	if (!target && desired && desired->blocked)
 		return ACTION_NONE;
 	if (!target)

@@ -224,7 +224,6 @@ static void check_overrides(struct builder *builder, const struct policy *policy
 				add_unknown(builder, policy, &name, NULL);
 			continue;
 		}
-		policy->programs[program - policy->programs].overridden = true;
 		verdicts_check(override, rule->hooks & program->hooks, builder->diags);
 		rule->overrides.items[kept++] = *override;
 	}

@@ -108,8 +108,6 @@ struct program {
 	struct flag unmodified_input;
 	struct flag absorb;
 	struct flag enabled; /* value true unless said otherwise */
-	bool overridden; /* some entry of `chains` says something about it */
-	bool contested; /* by program_on(): overrides of equal right contradict each other */
 };
 
 enum others { OTHERS_KEEP, OTHERS_ABSORB, OTHERS_REFUSE };

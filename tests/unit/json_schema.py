@@ -17,12 +17,13 @@ try:
 except ImportError:
     skip("python3-jsonschema (4.0 or later) is not installed")
 
-# What a schema can see: each is an error in one file alone, about its keys and their values.
+# What a schema can see: each is an error in one file alone, about its keys and their values; a
+# warning where the file is one of hints.
 REFUSED = {"unknown-key", "wrong-type", "not-supported-yet", "format-version"}
 # What makes a file no good, though not each case of it can be said in a schema.
 BROKEN = REFUSED | {"missing-key", "bad-value", "duplicate-key", "yaml-syntax", "yaml-unsupported",
                     "too-large"}
-PLACE = re.compile(r"^(/\S+\.yaml)(?::\d+:\d+)?: error\[([a-z-]+)\]", re.MULTILINE)
+PLACE = re.compile(r"^(/\S+\.yaml)(?::\d+:\d+)?: (?:error|warning)\[([a-z-]+)\]", re.MULTILINE)
 TIERS = {"etc": "/etc/ordain", "run": "/run/ordain", "hints": "/usr/lib/ordain"}
 
 failures = 0

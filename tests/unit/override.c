@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "policy/enforced.h"
+#include "policy/layer.h"
+
+#include "tests/support/test.h"
+#include "tests/support/written.h"
+
+static int set_up(void **state)
+{
+	*state = written_new();
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	written_free(*state);
+	return 0;
+}
+
+#define PROGRAM                                                                                    \
+	"programs:\n"                                                                              \
+	"  a: {hook: xdp, object: /a, interfaces: [\"*\"], priority: 1, variables: {x: 1, y: "     \
+	"1}}\n"
+
+static const struct program *on(struct written *written, const struct policy *policy,
+				const char *name, enum hook hook)
+{
+	static const char *const altnames[] = { "lan0", NULL };
+	const struct interface interface = { .name = name, .altnames = (const char **)altnames };
+
+	written->diags.count = 0;
+	return program_on(written->arena, policy, policy_program(policy, "a"), &interface, hook,
+			  &written->diags);
+}
+
+static void override_goes_by_how_closely_the_interface_is_meant(void **state)
+{
+	struct written *written = *state;
+	const struct policy *policy;
+	const struct program *a;
+
+	written_add(written, TIER_ETC, "a.yaml",
+		    PROGRAM "chains:\n"
+			    "  - {interfaces: [eth0], hook: xdp, override: {a: {priority: 2}}}\n"
+			    "  - {interfaces: [\"*\"], hook: [xdp, tcx-egress],\n"
+			    "     override: {a: {priority: 3, stage: tap, variables: {x: 3},\n"
+			    "                    proceed_on: [tx]}}}\n"
+			    "  - {interfaces: [lan0], hook: xdp, override: {a: {priority: 4}}}\n");
+	policy = written_build(written);
+	assert_string_equal(written_diags(written), "");
+	a = on(written, policy, "eth0", HOOK_XDP);
+	assert_int_equal(a->priority.value, 2);
+	assert_int_equal(a->stage.value, STAGE_TAP);
+	assert_int_equal(a->variables.items[0].integer, 3);
+	assert_int_equal(a->variables.items[1].integer, 1);
+	assert_int_equal(a->proceed[HOOK_XDP], 1u << 3);
+	assert_int_equal(program_place(a, "priority").line, 5);
+	assert_int_equal(on(written, policy, "eth1", HOOK_XDP)->priority.value, 4);
+	assert_ptr_equal(on(written, policy, "lo", HOOK_TCX_INGRESS), policy_program(policy, "a"));
+	assert_int_equal(policy_program(policy, "a")->priority.value, 1);
+	assert_int_equal(program_place(policy_program(policy, "a"), "priority").line, 3);
+	assert_int_equal(written->diags.count, 0);
+}
+
+static void override_of_equal_right_must_agree(void **state)
+{
+	struct written *written = *state;
+	const struct policy *policy;
+
+	written_add(
+		written, TIER_ETC, "a.yaml",
+		PROGRAM
+		"chains:\n"
+		"  - {interfaces: [\"e*\"], hook: xdp, override: {a: {priority: 2, stage: tap}}}\n"
+		"  - {interfaces: [\"*0\"], hook: xdp, override: {a: {priority: 3, stage: tap}}}\n"
+		"  - {interfaces: [\"*\"], hook: xdp, override: {a: {variables: {x: 3}}}}\n"
+		"  - {interfaces: [\"*\"], hook: xdp, override: {a: {variables: {y: 4}}}}\n"
+		"  - {interfaces: [eth2], hook: xdp, override: {a: {priority: 9}}}\n");
+	policy = written_build(written);
+	on(written, policy, "eth0", HOOK_XDP);
+	assert_string_equal(written_diags(written), "error[override-conflict] 5:52");
+	assert_int_equal(written->diags.items[0].places[1].span.line, 6);
+	assert_int_equal(on(written, policy, "eth1", HOOK_XDP)->priority.value, 2);
+	assert_int_equal(on(written, policy, "eth1", HOOK_XDP)->variables.items[1].integer, 4);
+	assert_int_equal(on(written, policy, "eth1", HOOK_XDP)->variables.items[0].integer, 3);
+	assert_int_equal(on(written, policy, "eth2", HOOK_XDP)->priority.value, 9);
+	assert_int_equal(written->diags.count, 0);
+}
+
+static void override_names_programs_and_verdicts_that_exist(void **state)
+{
+	struct written *written = *state;
+
+	written_add(written, TIER_ETC, "a.yaml",
+		    PROGRAM
+		    "chains:\n"
+		    "  - {interfaces: [eth0], hook: xdp,\n"
+		    "     override: {aa: {priority: 2}, a: {proceed_on: [ok], after: [b]}}}\n");
+	written_build(written);
+	assert_string_equal(written_diags(written),
+			    "error[unknown-program] 6:17, error[bad-value] 6:53, "
+			    "error[unknown-program] 6:66");
+}
+
+static void enforced_tells_what_is_not(void **state)
+{
+	struct written *written = *state;
+	const struct policy *policy;
+
+	written_add(
+		written, TIER_ETC, "a.yaml",
+		"programs:\n"
+		"  a: {hook: xdp, object: /a, interfaces: [b], readonly: true, shadow: true,\n"
+		"      unmodified_input: true, variables: {x: 1}, if_missing: empty,\n"
+		"      proceed_on: [tx]}\n"
+		"  b: {hook: xdp, object: /a, interfaces: [b], readonly: false, variables: {},\n"
+		"      if_missing: skip, proceed_on: [pass]}\n"
+		"  c: {hook: xdp, attached: {name: c}, absorb: true}\n"
+		"chains:\n"
+		"  - {interfaces: [b], hook: xdp, others: refuse, mode: native,\n"
+		"     mechanism: linked, override: {b: {shadow: true}}}\n"
+		"  - {interfaces: [b], hook: xdp, others: keep, mode: auto, mechanism: auto}\n");
+	policy = written_build(written);
+	assert_string_equal(written_diags(written), "");
+	enforced_report(policy, &written->diags);
+	diags_sort(&written->diags);
+	assert_string_equal(written_diags(written),
+			    "warning[not-enforced] 3:47, warning[not-enforced] 3:63, "
+			    "warning[not-enforced] 4:7, warning[not-enforced] 4:31, "
+			    "warning[not-enforced] 4:50, warning[not-enforced] 5:7, "
+			    "warning[not-enforced] 8:39, warning[not-enforced] 10:42, "
+			    "warning[not-enforced] 10:56, warning[not-enforced] 11:17, "
+			    "warning[not-enforced] 11:40");
+	assert_string_equal(written->diags.items[1].summary,
+			    "'shadow' of 'a' is not enforced yet: its verdict counts");
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(override_goes_by_how_closely_the_interface_is_meant),
+		TEST(override_of_equal_right_must_agree),
+		TEST(override_names_programs_and_verdicts_that_exist),
+		TEST(enforced_tells_what_is_not),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
