@@ -9,6 +9,7 @@
 #include "inspect.h"
 #include "interfaces.h"
 #include "policy/conflict.h"
+#include "policy/enforced.h"
 #include "policy/select.h"
 
 static const char *tier_directory(const struct paths *paths, enum tier tier)
@@ -244,6 +245,25 @@ static const struct program_object *object_of(const struct decision *decision,
 				  decision->policy->programs];
 }
 
+/* How the program as it counts here can run; an override may have changed it. */
+static const struct program_use *use_of(const struct decision *decision,
+					const struct program *program, enum hook hook)
+{
+	static const struct program_use unknown = {
+		.code = DIAG_OBJECT_MISSING,
+		.reason = "no file that can be read names its object",
+	};
+	static const struct program_use with_variables = {
+		.code = DIAG_NOT_YET,
+		.reason = "its 'variables' cannot be set yet",
+	};
+
+	if (!program->object.text)
+		return &unknown;
+	return program->variables.count ? &with_variables
+					: &object_of(decision, program)->uses[hook];
+}
+
 /*
  * What the chain holds of ours: others attach the rest. NULL if an element cannot run: *ret_broken
  * says which.
@@ -258,7 +278,7 @@ static const struct manifest *chain_manifest(struct decision *decision, const st
 	for (size_t i = 0; i < chain->count; i++) {
 		const struct program *program = chain->elements[i].program;
 		const struct program_object *object = object_of(decision, program);
-		const struct program_use *use = &object->uses[chain->hook];
+		const struct program_use *use = use_of(decision, program, chain->hook);
 
 		if (program_is_attached(program))
 			continue;
@@ -334,6 +354,8 @@ static void assume_interfaces(struct decision *decision)
 		*list_push(decision->arena, &decision->interfaces) = listed.items[i];
 	for (size_t i = 0; i < decision->policy->program_count; i++)
 		assume(decision, &decision->policy->programs[i].interfaces);
+	for (size_t i = 0; i < decision->policy->label_count; i++)
+		assume(decision, &decision->policy->labels[i].names);
 	if (decision->interfaces.count)
 		qsort(decision->interfaces.items, decision->interfaces.count,
 		      sizeof(*decision->interfaces.items), compare_interfaces);
@@ -361,6 +383,8 @@ static int decide_chains(const struct decide_options *options, struct decision *
 	if (options->assume_interfaces)
 		assume_interfaces(decision);
 	resolve_policy(decision);
+	if (!options->assume_interfaces && options->from == DECIDE_FILES)
+		enforced_report(decision->policy, &decision->diags);
 	if (!options->objects)
 		return 0;
 	judge_objects(options, decision);
