@@ -66,22 +66,29 @@ static bool is_mask(const char *path)
 	return !stat(path, &st) && S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3);
 }
 
-static void report_unreadable(struct diags *diags, const char *path, int result)
+/* What packages ship is no reason to hold up what the administrator decided. */
+static enum severity severity_of(enum rank rank)
+{
+	return rank == RANK_HINT ? SEVERITY_WARNING : SEVERITY_ERROR;
+}
+
+static void report_unreadable(struct diags *diags, const char *path, enum rank rank, int result)
 {
 	struct span span = span_of_path(diags->arena, path);
+	enum severity severity = severity_of(rank);
 
 	if (result == -EFBIG)
-		diag_error(diags, DIAG_TOO_LARGE, span, "larger than %d KiB",
-			   DOCUMENT_MAX_BYTES / 1024);
+		diag_add(diags, severity, DIAG_TOO_LARGE, span, "larger than %d KiB",
+			 DOCUMENT_MAX_BYTES / 1024);
 	else if (result == -EISDIR || result == -EINVAL)
-		diag_error(diags, DIAG_POLICY_UNREADABLE, span, "%s, not a regular file",
-			   result == -EISDIR ? "a directory" : "a device, pipe or socket");
+		diag_add(diags, severity, DIAG_POLICY_UNREADABLE, span, "%s, not a regular file",
+			 result == -EISDIR ? "a directory" : "a device, pipe or socket");
 	else if (result == -ENOENT && is_link(path))
-		diag_error(diags, DIAG_POLICY_UNREADABLE, span,
-			   "a symbolic link to what is not there");
+		diag_add(diags, severity, DIAG_POLICY_UNREADABLE, span,
+			 "a symbolic link to what is not there");
 	else
-		diag_error(diags, DIAG_POLICY_UNREADABLE, span, "cannot be read: %s",
-			   strerror(-result));
+		diag_add(diags, severity, DIAG_POLICY_UNREADABLE, span, "cannot be read: %s",
+			 strerror(-result));
 }
 
 /* True if it is as it has to be; else an error says what has to be done. */
@@ -93,7 +100,8 @@ static bool check_safety(struct diags *diags, const char *path, const struct sta
 
 	if (!problem)
 		return true;
-	diag = diag_error(diags, DIAG_UNSAFE_FILE, span_of_path(diags->arena, path), "%s", problem);
+	diag = diag_add(diags, severity_of(rank), DIAG_UNSAFE_FILE,
+			span_of_path(diags->arena, path), "%s", problem);
 	/* Ansible hands over its temporary file with the owner and mode that the task gives. */
 	diag_help(diags, diag,
 		  rank == RANK_SUBSTITUTE ? "%s (in Ansible, beside 'validate': 'owner: root' and "
@@ -117,7 +125,7 @@ static bool list_directory(struct arena *arena, const char *path, enum rank rank
 	if (result == -ENOENT && !is_link(path))
 		return false;
 	if (result < 0) {
-		report_unreadable(diags, path, result);
+		report_unreadable(diags, path, rank, result);
 		return true;
 	}
 	unsafe = !check_safety(diags, path, &st, rank);
@@ -205,16 +213,18 @@ static int read_file(struct arena *arena, struct entry *entry, struct diags *dia
 static void read_entry(struct arena *arena, struct entry *entry, struct diags *diags,
 		       struct sources *sources)
 {
-	const char *text;
-	size_t length;
+	const char *text = "";
+	size_t length = 0;
+	bool unread;
 	int result;
 
 	if (entry->rank != RANK_SUBSTITUTE && is_mask(entry->path))
 		return;
 	result = read_file(arena, entry, diags, &text, &length);
 	if (result < 0)
-		report_unreadable(diags, entry->path, result);
-	if (result < 0 || entry->unsafe)
+		report_unreadable(diags, entry->path, entry->rank, result);
+	unread = result < 0 || entry->unsafe;
+	if (unread && entry->rank != RANK_HINT)
 		return;
 	*list_push(arena, sources) = (struct source){
 		.path = entry->path,
@@ -222,6 +232,7 @@ static void read_entry(struct arena *arena, struct entry *entry, struct diags *d
 		.tier = entry->rank == RANK_SUBSTITUTE ? TIER_ETC : (enum tier)entry->rank,
 		.text = text,
 		.length = length,
+		.unread = unread,
 	};
 }
 

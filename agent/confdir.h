@@ -28,8 +28,9 @@ struct substitutes {
 };
 
 /*
- * Reads everything once. What is missing, unreadable, too much or, for root, not safe becomes an error in `diags`,
- * never fewer files; its place has the path and no line. *ret_present: at least one of the three
+ * Reads everything once. What is missing, unreadable, too much or, for root, not safe becomes an
+ * error in `diags`, never fewer files; its place has the path and no line. In the directory of
+ * hints it is a warning, and the file a source that is `unread`. *ret_present: at least one of the three
  * directories exists, or there are substitutes; when none does that is no error here, since a host
  * may have no policy. A substitute beats a mask of its name; its diagnostics show FILE's own path.
  * `substitutes` may be NULL. Everything returned lives in `arena`.

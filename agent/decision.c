@@ -10,7 +10,8 @@
 #include "interfaces.h"
 #include "policy/conflict.h"
 #include "policy/enforced.h"
-#include "policy/select.h"
+#include "policy/hints.h"
+#include "policy/override.h"
 
 static const char *tier_directory(const struct paths *paths, enum tier tier)
 {
@@ -23,6 +24,29 @@ static const char *tier_directory(const struct paths *paths, enum tier tier)
 		break;
 	}
 	return paths->etc;
+}
+
+static bool has_file(const struct sources *sources, const char *name)
+{
+	for (size_t i = 0; i < sources->count; i++)
+		if (!strcmp(sources->items[i].name, name))
+			return true;
+	return false;
+}
+
+/* As if none of its files could be read; a stronger file of that name may be there by now. */
+static void miss_hints(struct decision *decision)
+{
+	const struct sources *accepted = &decision->accepted->sources;
+
+	for (size_t i = 0; i < accepted->count; i++) {
+		struct source hint = accepted->items[i];
+
+		if (hint.tier != TIER_HINT || has_file(&decision->files, hint.name))
+			continue;
+		hint.unread = true;
+		*list_push(decision->arena, &decision->files) = hint;
+	}
 }
 
 /* A directory that is gone took its files along: that is no decision to have none. */
@@ -38,10 +62,18 @@ static void check_directories(struct decision *decision, const struct paths *pat
 		if (reported[tier] || !access(directory, F_OK))
 			continue;
 		reported[tier] = true;
-		diag = diag_error(&decision->diags, DIAG_POLICY_MISSING, (struct span){ 0 },
-				  "the policy directory %s is missing", directory);
-		diag_help(&decision->diags, diag,
-			  "put it back; an empty directory means that nothing shall run");
+		diag = diag_add(&decision->diags,
+				tier == TIER_HINT ? SEVERITY_WARNING : SEVERITY_ERROR,
+				DIAG_POLICY_MISSING, (struct span){ 0 },
+				"the policy directory %s is missing", directory);
+		if (tier == TIER_HINT) {
+			miss_hints(decision);
+			diag_help(&decision->diags, diag,
+				  "its hints of before count; make it, empty, if they shall not");
+		} else {
+			diag_help(&decision->diags, diag,
+				  "put it back; an empty directory means that nothing shall run");
+		}
 	}
 }
 
@@ -83,8 +115,10 @@ static void read_policy(const struct decide_options *options, struct decision *d
 
 	confdir_read(decision->arena, options->paths, options->substitutes, &decision->diags,
 		     &decision->files, &present);
-	sources_digest(&decision->files, decision->digest);
 	check_directories(decision, options->paths);
+	hints_keep_good(decision->arena, &decision->files,
+			decision->accepted ? &decision->accepted->sources : NULL, &found);
+	sources_digest(&decision->files, decision->digest);
 	policy = policy_build(decision->arena, &decision->files, &found);
 	/* A file that could not be had may declare what seems to be nowhere. */
 	if (diags_have_errors(&decision->diags))

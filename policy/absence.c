@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "absence.h"
 
-#include "select.h"
+#include "override.h"
 
 /* Patterns beyond these are a "..." in the words; the place leads to all of them. */
 enum { PATTERNS_SHOWN = 4 };
@@ -84,7 +84,8 @@ struct absence absence_of(struct arena *arena, const struct policy *policy,
 {
 	const struct word *excluding = find_match(policy, &program->interfaces, interface, true);
 	struct diags known = DIAGS(arena); /* resolving has told it */
-	const struct program *here = program_on(arena, policy, program, interface, hook, &known);
+	struct rules rules = select_rules(arena, policy, interface, hook);
+	const struct program *here = program_on(arena, &rules, program, &known);
 	bool attached = program_is_attached(program);
 
 	if (!here->enabled.value)

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "override.h"
+
 struct collector {
 	struct arena *arena;
 	const struct members *members;

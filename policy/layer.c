@@ -122,6 +122,9 @@ void program_layer_key(struct arena *arena, struct program *under, const struct 
 void program_layer(struct arena *arena, struct program *under, const struct program *over)
 {
 	for (size_t i = 0; i < schema_program.count; i++)
+		if (over->keys & under->keys & (1u << i))
+			program_note_replaced(arena, under, over, i);
+	for (size_t i = 0; i < schema_program.count; i++)
 		if (over->keys >> i & 1)
 			forget_rivals(under, schema_program.keys[i].type);
 	for (size_t i = 0; i < schema_program.count; i++)

@@ -23,6 +23,13 @@ void program_layer(struct arena *arena, struct program *under, const struct prog
 void program_layer_key(struct arena *arena, struct program *under, const struct program *over,
 		       size_t key);
 
+/* Remembers what it says with that key, if `over`, which is stronger, says it otherwise. */
+void program_note_replaced(struct arena *arena, struct program *program, const struct program *over,
+			   size_t key);
+
+/* "priority: 10", "after: [a, b]": the key and its value in the words of a file. */
+const char *program_key_words(struct arena *arena, const struct program *program, size_t key);
+
 /* Do both say the same with that key? Of variables: the same of each that both set. */
 bool program_agrees(const struct program *a, const struct program *b, size_t key);
 

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What entries of `chains` say of one program on one hook. */
+#include "override.h"
+
+#include <stdlib.h>
 #include <string.h>
 
 #include "layer.h"
-#include "select.h"
 
-/* How closely an entry means an interface, the closest last. */
-enum right { RIGHT_NONE, RIGHT_MATCH, RIGHT_ALTNAME, RIGHT_NAME };
+#define AGREE "make them agree, or let one entry name the interface: that beats globs and labels"
 
-/* Who said a key so far, and with which right. */
+/* Who said a key so far, and how strongly. */
 struct said {
-	const struct program *by;
-	enum right right;
+	const struct program *by; /* NULL: nobody */
+	enum strength strength;
 };
 
 struct overriding {
@@ -21,19 +21,17 @@ struct overriding {
 	struct diags *diags;
 };
 
-static enum right right_of(const struct policy *policy, const struct chain_rule *rule,
-			   const struct interface *interface)
+static int compare_name(const void *name, const void *program)
 {
-	const char **altname = interface->altnames;
+	return strcmp(name, ((const struct program *)program)->name);
+}
 
-	if (!patterns_match(policy, &rule->interfaces, interface))
-		return RIGHT_NONE;
-	if (patterns_name(&rule->interfaces, interface->name))
-		return RIGHT_NAME;
-	for (; altname && *altname; altname++)
-		if (patterns_name(&rule->interfaces, *altname))
-			return RIGHT_ALTNAME;
-	return RIGHT_MATCH;
+const struct program *rule_override(const struct chain_rule *rule, const char *name)
+{
+	if (!rule->overrides.count)
+		return NULL;
+	return bsearch(name, rule->overrides.items, rule->overrides.count,
+		       sizeof(*rule->overrides.items), compare_name);
 }
 
 static void report(struct diags *diags, size_t key, const struct program *one,
@@ -46,67 +44,119 @@ static void report(struct diags *diags, size_t key, const struct program *one,
 	diag->program = one->name;
 	diag_label(diags, diag, "here");
 	diag_place(diags, diag, other->places[key], "and here");
-	diag_help(diags, diag,
-		  "make them agree, or let one entry name the interface: that beats globs and "
-		  "labels");
+	diag_help(diags, diag, AGREE);
 }
 
 static void override_key(struct overriding *overriding, size_t key, const struct program *over,
-			 enum right right)
+			 enum strength strength)
 {
 	struct said *said = &overriding->said[key];
 
-	if (said->right > right)
+	if (said->by && said->strength < strength)
 		return;
-	if (said->right == right && !program_agrees(said->by, over, key)) {
+	if (said->by && !program_agrees(said->by, over, key)) {
 		report(overriding->diags, key, said->by, over);
 		return;
 	}
+	if (!said->by)
+		program_note_replaced(overriding->arena, overriding->result, over, key);
 	program_layer_key(overriding->arena, overriding->result, over, key);
-	*said = (struct said){ over, right };
+	*said = (struct said){ over, strength };
 }
 
 static void override_with(struct overriding *overriding, const struct program *over,
-			  enum right right)
+			  enum strength strength)
 {
 	for (size_t key = 0; key < schema_program.count; key++)
 		if (over->keys >> key & 1)
-			override_key(overriding, key, over, right);
+			override_key(overriding, key, over, strength);
 }
 
-/* A copy that may be changed, its places too. */
+/* A copy that may be changed, with places and lists of its own. */
 static struct program *copy_program(struct arena *arena, const struct program *program)
 {
 	struct program *copy = arena_memdup(arena, program, sizeof(*program));
 
+	copy->replaced = (struct replaced_keys){ 0 };
+	for (size_t i = 0; i < program->replaced.count; i++)
+		*list_push(arena, &copy->replaced) = program->replaced.items[i];
 	if (program->places)
 		copy->places = arena_memdup(arena, program->places,
 					    schema_program.count * sizeof(*program->places));
 	return copy;
 }
 
-const struct program *program_on(struct arena *arena, const struct policy *policy,
-				 const struct program *program, const struct interface *interface,
-				 enum hook hook, struct diags *diags)
+const struct program *program_on(struct arena *arena, const struct rules *rules,
+				 const struct program *program, struct diags *diags)
 {
 	struct overriding overriding = { .arena = arena, .diags = diags };
 
-	/* From strong to weak, of equal right in the order of the places. */
-	for (enum right right = RIGHT_NAME; right > RIGHT_NONE; right--) {
-		for (size_t i = 0; i < policy->rule_count; i++) {
-			const struct chain_rule *rule = &policy->rules[i];
-			const struct program *over = rule_override(rule, program->name);
+	/* From strong to weak, of equal strength in the order of the places. */
+	for (enum strength strength = STRENGTH_NAMED; strength <= STRENGTH_CHAINS; strength++) {
+		for (size_t i = 0; i < rules->count; i++) {
+			const struct program *over =
+				rule_override(rules->items[i].rule, program->name);
 
-			if (!over || !(rule->hooks & (1u << hook)) ||
-			    right_of(policy, rule, interface) != right)
+			if (!over || rules->items[i].strength != strength)
 				continue;
 			if (!overriding.result)
 				overriding.result = copy_program(arena, program);
-			override_with(&overriding, over, right);
+			override_with(&overriding, over, strength);
 		}
 	}
 	if (!overriding.result)
 		return program;
 	program_settle(overriding.result);
 	return overriding.result;
+}
+
+/* What entries say of the hook itself. */
+static const struct setting {
+	const char *name;
+	size_t in_rule;
+	size_t in_chain;
+} settings[] = {
+	{ "others", offsetof(struct chain_rule, others), offsetof(struct chain, others) },
+	{ "mode", offsetof(struct chain_rule, mode), offsetof(struct chain, mode) },
+	{ "mechanism", offsetof(struct chain_rule, mechanism), offsetof(struct chain, mechanism) },
+};
+
+static void report_setting(struct diags *diags, const struct setting *setting,
+			   const struct number *one, const struct number *other)
+{
+	struct diag *diag = diag_error(diags, DIAG_OVERRIDE_CONFLICT, one->span,
+				       "'%s' is said in two ways for one hook", setting->name);
+
+	diag_label(diags, diag, "here");
+	diag_place(diags, diag, other->span, "and here");
+	diag_help(diags, diag, AGREE);
+}
+
+static void settle_one(const struct rules *rules, const struct setting *setting,
+		       struct number *result, struct diags *diags)
+{
+	enum strength strongest = STRENGTH_HINT;
+
+	for (size_t i = 0; i < rules->count; i++) {
+		const struct number *said =
+			(const void *)((const char *)rules->items[i].rule + setting->in_rule);
+		enum strength strength = rules->items[i].strength;
+
+		if (!said->written || (result->written && strength > strongest))
+			continue;
+		if (result->written && strength == strongest && said->value != result->value) {
+			report_setting(diags, setting, result, said);
+			continue;
+		}
+		if (!result->written || strength < strongest)
+			*result = *said;
+		strongest = strength;
+	}
+}
+
+void settings_on(const struct rules *rules, struct chain *chain, struct diags *diags)
+{
+	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
+		settle_one(rules, &settings[i], (void *)((char *)chain + settings[i].in_chain),
+			   diags);
 }

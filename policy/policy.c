@@ -6,6 +6,7 @@
 
 #include "decode.h"
 #include "document.h"
+#include "hints.h"
 #include "labels.h"
 #include "layer.h"
 
@@ -40,12 +41,7 @@ static int compare_sources(const void *a, const void *b)
 static void ignore_hints(struct builder *builder, struct diags *found, size_t programs,
 			 size_t labels)
 {
-	for (size_t i = 0; i < found->count; i++) {
-		struct diag *diag = &found->items[i];
-
-		diag->severity = SEVERITY_WARNING;
-		diag_detail(found, diag, "the hints of this file are ignored");
-	}
+	hints_excuse(found, "the hints of this file are ignored");
 	builder->declarations.programs.count = programs;
 	builder->declarations.labels.count = labels;
 	builder->hints_ignored = true;

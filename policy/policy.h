@@ -74,6 +74,18 @@ struct variables {
 /* What happens where the program cannot run and no last good chain exists. */
 enum if_missing { IF_MISSING_SKIP, IF_MISSING_EMPTY, IF_MISSING_DROP };
 
+/* What a key said until something stronger said it otherwise. */
+struct replaced_key {
+	size_t key; /* its index in schema_program */
+	const char *words; /* "priority: 10"; NULL: nobody had said it */
+	struct span span; /* of its name */
+};
+
+struct replaced_keys {
+	struct replaced_key *items; /* of one key the weakest first */
+	size_t count;
+};
+
 /*
  * What a program says, or what an override says of it: each key on its own, written or not. The
  * tier of a statement is that of its span's source.
@@ -108,6 +120,7 @@ struct program {
 	struct flag unmodified_input;
 	struct flag absorb;
 	struct flag enabled; /* value true unless said otherwise */
+	struct replaced_keys replaced; /* what weaker places said instead */
 };
 
 enum others { OTHERS_KEEP, OTHERS_ABSORB, OTHERS_REFUSE };
@@ -172,15 +185,6 @@ const struct policy *policy_build(struct arena *arena, const struct sources *sou
 
 /* NULL if there is no such program. */
 const struct program *policy_program(const struct policy *policy, const char *name);
-
-/*
- * The program as it counts on one hook: with what `override` says of it there. An exact interface
- * name beats an altname, which beats a label or a glob; the same key said differently with the
- * same right is an error in `diags`. The program itself where nothing overrides it.
- */
-const struct program *program_on(struct arena *arena, const struct policy *policy,
-				 const struct program *program, const struct interface *interface,
-				 enum hook hook, struct diags *diags);
 
 /*
  * Is that interface meant by the patterns, by its name, an altname or a label? Any positive pattern

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "conflict.h"
 #include "explain.h"
+#include "layer.h"
 #include "reason.h"
 #include "render_common.h"
 #include "rows.h"
@@ -66,6 +67,50 @@ static void render_overridden(struct text *out, const struct chain *chain)
 	}
 	text_add(out, "\nOverridden by something stronger:\n");
 	rows_render(&rows, out);
+}
+
+/* What counts, and below it what weaker places had said, the strongest of them first. */
+static void add_replaced(struct arena *arena, struct rows *rows, const struct program *program,
+			 size_t key)
+{
+	const struct replaced_keys *replaced = &program->replaced;
+	bool found = false;
+
+	for (size_t i = replaced->count; i-- > 0;) {
+		const struct replaced_key *item = &replaced->items[i];
+
+		if (item->key != key)
+			continue;
+		if (!found)
+			rows_add(arena, rows, program->name, program_key_words(arena, program, key),
+				 span_text(arena, &program->places[key]), NULL);
+		rows_add(arena, rows, "  instead of",
+			 item->words ? item->words : "what it is by default",
+			 span_text(arena, &item->span), NULL);
+		found = true;
+	}
+}
+
+static void add_all_replaced(struct arena *arena, struct rows *rows, const struct program *program)
+{
+	for (size_t key = 0; key < schema_program.count; key++)
+		add_replaced(arena, rows, program, key);
+}
+
+static void render_replaced(struct text *out, const struct rows *rows)
+{
+	if (rows->count)
+		text_add(out, "\nSaid otherwise by something stronger:\n");
+	rows_render(rows, out);
+}
+
+static void render_replaced_keys(struct text *out, const struct chain *chain)
+{
+	struct rows rows = { 0 };
+
+	for (size_t i = 0; i < chain->count; i++)
+		add_all_replaced(out->arena, &rows, chain->elements[i].program);
+	render_replaced(out, &rows);
 }
 
 /* The row of an absentee, or how many more of its kind there are. Counts in `*shown`. */
@@ -148,6 +193,7 @@ static void render_chain(struct text *out, const struct report *report, const st
 		text_printf(out, "%zu program%s\n", chain->count, plural);
 		render_elements(out, chain);
 		render_overridden(out, chain);
+		render_replaced_keys(out, chain);
 	}
 	render_absentees(out, policy, chain);
 }
@@ -260,6 +306,7 @@ static void render_program(struct text *out, const struct resolution *resolution
 	struct arena *arena = out->arena;
 	struct positions positions = explain_positions(arena, resolution, interfaces, program);
 	const char *where = span_text(arena, &program->span);
+	struct rows replaced = { 0 };
 
 	text_printf(out, "%s: %s, stage %s%s, priority %d%s%s%s%s\n", program->name,
 		    hooks_words(arena, program->hooks),
@@ -277,6 +324,8 @@ static void render_program(struct text *out, const struct resolution *resolution
 	render_positions(out, &positions);
 	render_waiting(out, &resolution->waiting, program);
 	render_elsewhere(out, &positions);
+	add_all_replaced(arena, &replaced, program);
+	render_replaced(out, &replaced);
 }
 
 void render_explain_program(struct text *out, enum output_format format,

@@ -5,6 +5,7 @@
 #include "diag_json.h"
 #include "explain.h"
 #include "json.h"
+#include "layer.h"
 #include "reason.h"
 
 static const char *const strength_names[] = {
@@ -45,6 +46,26 @@ static json_t *statements_json(struct arena *arena, const struct statements *sta
 	return array;
 }
 
+/* What weaker places had said; "said": null is the default. */
+static json_t *replaced_json(struct arena *arena, const struct program *program)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < program->replaced.count; i++) {
+		const struct replaced_key *item = &program->replaced.items[i];
+		json_t *object = json_object();
+
+		json_set(object, "key", json_text(arena, schema_program.keys[item->key].name));
+		json_set(object, "said", json_text(arena, item->words));
+		json_set(object, "place", json_span(arena, &item->span));
+		json_set(object, "by",
+			 json_text(arena, program_key_words(arena, program, item->key)));
+		json_set(object, "by_place", json_span(arena, &program->places[item->key]));
+		json_append(array, object);
+	}
+	return array;
+}
+
 static json_t *element_json(struct arena *arena, const struct chain *chain, size_t at)
 {
 	const struct element *element = &chain->elements[at];
@@ -65,6 +86,7 @@ static json_t *element_json(struct arena *arena, const struct chain *chain, size
 	json_set(object, "statement",
 		 element->reason == REASON_STATEMENT ? statement_json(arena, &element->statement)
 						     : json_null());
+	json_set(object, "replaced", replaced_json(arena, element->program));
 	return object;
 }
 
@@ -221,5 +243,6 @@ void explain_program_json(struct text *out, const struct report *report,
 	json_set(root, "chains", positions_json(arena, &positions, false));
 	json_set(root, "waiting", waits_json(arena, &resolution->waiting, program));
 	json_set(root, "absent", positions_json(arena, &positions, true));
+	json_set(root, "replaced", replaced_json(arena, program));
 	json_end(out, root, report);
 }

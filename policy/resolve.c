@@ -9,7 +9,7 @@
 #include "edges.h"
 #include "lint.h"
 #include "order.h"
-#include "select.h"
+#include "override.h"
 
 static int compare_numbers(size_t a, size_t b)
 {
@@ -50,26 +50,16 @@ static int compare_selected(const void *a, const void *b)
 	return order ? order : strcmp(x->interface->name, y->interface->name);
 }
 
-static bool is_overridden(const struct rules *rules, const char *name)
-{
-	for (size_t i = 0; i < rules->count; i++)
-		if (rule_override(rules->items[i].rule, name))
-			return true;
-	return false;
-}
-
 /* The programs as they count on this hook: with what overrides say, and only the enabled ones. */
-static struct members count_members(struct arena *arena, const struct policy *policy,
-				    const struct selected *selected, struct diags *diags)
+static struct members count_members(struct arena *arena, const struct selected *selected,
+				    struct diags *diags)
 {
 	struct members members = { 0 };
 
 	for (size_t i = 0; i < selected->members.count; i++) {
-		const struct program *program = selected->members.items[i];
+		const struct program *program =
+			program_on(arena, &selected->rules, selected->members.items[i], diags);
 
-		if (is_overridden(&selected->rules, program->name))
-			program = program_on(arena, policy, program, selected->interface,
-					     selected->hook, diags);
 		if (program->enabled.value)
 			*list_push(arena, &members) = program;
 	}
@@ -96,12 +86,13 @@ static void append_new(struct diags *diags, const struct diags *found)
 			*list_push(diags->arena, diags) = found->items[i];
 }
 
-static void resolve_chain(struct arena *arena, const struct policy *policy,
-			  const struct selected *selected, struct chain *chain, struct diags *diags)
+static void resolve_chain(struct arena *arena, const struct selected *selected, struct chain *chain,
+			  struct diags *diags)
 {
 	struct diags found = DIAGS(diags->arena);
-	struct members members = count_members(arena, policy, selected, &found);
+	struct members members = count_members(arena, selected, &found);
 
+	settings_on(&selected->rules, chain, &found);
 	order_members(arena, &members, &selected->rules, chain);
 	if (diags_have_errors(&found))
 		chain_block(chain, &members, found.items[0].code);
@@ -126,8 +117,8 @@ static void drop_empty(struct chains *chains)
 }
 
 /* Many interfaces have the very same programs: each distinct content is ordered once. */
-static struct chains resolve_chains(struct arena *arena, const struct policy *policy,
-				    const struct selection *selection, struct diags *diags)
+static struct chains resolve_chains(struct arena *arena, const struct selection *selection,
+				    struct diags *diags)
 {
 	const struct selected **sorted =
 		arena_array(arena, const struct selected *, selection->count);
@@ -146,7 +137,7 @@ static struct chains resolve_chains(struct arena *arena, const struct policy *po
 		if (previous && !compare_content(sorted[i - 1], sorted[i]))
 			*chain = *previous;
 		else
-			resolve_chain(arena, policy, sorted[i], chain, diags);
+			resolve_chain(arena, sorted[i], chain, diags);
 		chain->interface = sorted[i]->interface;
 		chain->hook = sorted[i]->hook;
 		previous = chain;
@@ -173,7 +164,7 @@ const struct resolution *resolve(struct arena *arena, const struct policy *polic
 	struct selection selection = select_programs(arena, policy, interfaces);
 
 	resolution->policy = policy;
-	resolution->chains = resolve_chains(arena, policy, &selection, diags);
+	resolution->chains = resolve_chains(arena, &selection, diags);
 	resolution->waiting = selection.waiting;
 	bonds_block(arena, &resolution->chains, diags);
 	conflicts_report(&resolution->chains, diags);

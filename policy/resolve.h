@@ -80,6 +80,9 @@ struct chain {
 	enum hook hook;
 	struct element *elements;
 	size_t count;
+	struct number others; /* an enum others */
+	struct number mode; /* an enum xdp_mode */
+	struct number mechanism; /* an enum mechanism */
 	/* Strongest first, then by place: what is in force, and what lost against stronger ones. */
 	struct statements applied;
 	struct statements overridden;

@@ -242,6 +242,22 @@ static enum strength rule_strength(const struct chain_rule *rule, const struct i
 	return STRENGTH_CHAINS;
 }
 
+struct rules select_rules(struct arena *arena, const struct policy *policy,
+			  const struct interface *interface, enum hook hook)
+{
+	struct rules rules = { 0 };
+
+	for (size_t i = 0; i < policy->rule_count; i++) {
+		const struct chain_rule *rule = &policy->rules[i];
+
+		if (rule->hooks & (1u << hook) &&
+		    patterns_match(policy, &rule->interfaces, interface))
+			*list_push(arena, &rules) =
+				(struct selected_rule){ rule, rule_strength(rule, interface) };
+	}
+	return rules;
+}
+
 static void place_rule(struct selector *selector, struct selected *hooks,
 		       const struct chain_rule *rule)
 {
@@ -295,19 +311,6 @@ static struct waitings collect_waiting(struct selector *selector, const struct p
 		if (all[i].count)
 			*list_push(selector->arena, &found) = all[i];
 	return found;
-}
-
-static int compare_program_name(const void *name, const void *program)
-{
-	return strcmp(name, ((const struct program *)program)->name);
-}
-
-const struct program *rule_override(const struct chain_rule *rule, const char *name)
-{
-	if (!rule->overrides.count)
-		return NULL;
-	return bsearch(name, rule->overrides.items, rule->overrides.count,
-		       sizeof(*rule->overrides.items), compare_program_name);
 }
 
 /* Beside the programs: those that are enabled, at least for some hook. */

@@ -42,7 +42,8 @@ struct selection {
 struct selection select_programs(struct arena *arena, const struct policy *policy,
 				 const struct interfaces *interfaces);
 
-/* What a chains entry says of the program of that name; NULL if nothing. */
-const struct program *rule_override(const struct chain_rule *rule, const char *name);
+/* The entries of `chains` for one hook, as select_programs() finds them for all. */
+struct rules select_rules(struct arena *arena, const struct policy *policy,
+			  const struct interface *interface, enum hook hook);
 
 #endif

@@ -3,6 +3,7 @@
 #ifndef ORDAIN_POLICY_SOURCE_H
 #define ORDAIN_POLICY_SOURCE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* The directories a file can come from, weakest first. */
@@ -18,6 +19,7 @@ struct source {
 	enum tier tier;
 	const char *text; /* not NUL-terminated */
 	size_t length;
+	bool unread; /* a file of hints that could not be read: it has no text */
 };
 
 struct sources {

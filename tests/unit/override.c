@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+#include "policy/override.h"
 #include "policy/enforced.h"
 #include "policy/layer.h"
 
@@ -28,9 +29,10 @@ static const struct program *on(struct written *written, const struct policy *po
 	static const char *const altnames[] = { "lan0", NULL };
 	const struct interface interface = { .name = name, .altnames = (const char **)altnames };
 
+	struct rules rules = select_rules(written->arena, policy, &interface, hook);
+
 	written->diags.count = 0;
-	return program_on(written->arena, policy, policy_program(policy, "a"), &interface, hook,
-			  &written->diags);
+	return program_on(written->arena, &rules, policy_program(policy, "a"), &written->diags);
 }
 
 static void override_goes_by_how_closely_the_interface_is_meant(void **state)

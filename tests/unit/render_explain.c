@@ -180,7 +180,8 @@ static void explain_says_the_same_in_json(void **state)
 		"            \"places\": [\n              {\n"
 		"                \"file\": \"/etc/ordain/90.yaml\",\n"
 		"                \"line\": 6,\n                \"column\": 12\n"
-		"              }\n            ]\n          }\n        },\n        {\n"
+		"              }\n            ]\n          },\n"
+		"          \"replaced\": []\n        },\n        {\n"
 		"          \"name\": \"a\",\n          \"position\": 2,\n"
 		"          \"reason\": \"statement\",\n          \"words\": \"order\",\n"
 		"          \"place\": {\n            \"file\": \"/etc/ordain/90.yaml\",\n"
@@ -191,7 +192,8 @@ static void explain_says_the_same_in_json(void **state)
 		"            \"places\": [\n              {\n"
 		"                \"file\": \"/etc/ordain/90.yaml\",\n"
 		"                \"line\": 6,\n                \"column\": 12\n"
-		"              }\n            ]\n          }\n        }\n      ],\n"
+		"              }\n            ]\n          },\n"
+		"          \"replaced\": []\n        }\n      ],\n"
 		"      \"overridden\": [\n        {\n          \"first\": \"a\",\n"
 		"          \"second\": \"b\",\n          \"program\": \"a\",\n"
 		"          \"strength\": \"policy\",\n          \"words\": \"before: [b]\",\n"
@@ -291,7 +293,7 @@ static void explain_program_says_the_same_in_json(void **state)
 		"      \"words\": \"interfaces: [eth0, ens9]\",\n"
 		"      \"place\": {\n        \"file\": \"/etc/ordain/a.yaml\",\n"
 		"        \"line\": 5,\n        \"column\": 12\n      }\n    }\n  ],\n"
-		"  \"diagnostics\": []\n}\n");
+		"  \"replaced\": [],\n  \"diagnostics\": []\n}\n");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
