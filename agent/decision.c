@@ -526,9 +526,20 @@ static bool same_objects(const struct decision *a, const struct decision *b)
 	return true;
 }
 
+/* A file of hints may break while what counts stays the same. */
+static bool same_diags(const struct decision *a, const struct decision *b)
+{
+	if (a->policy_diags != b->policy_diags)
+		return false;
+	for (size_t i = 0; i < a->policy_diags; i++)
+		if (strcmp(a->diags.items[i].summary, b->diags.items[i].summary) != 0)
+			return false;
+	return true;
+}
+
 bool decision_same(const struct decision *a, const struct decision *b)
 {
-	return !strcmp(a->digest, b->digest) && a->held == b->held &&
+	return !strcmp(a->digest, b->digest) && a->held == b->held && same_diags(a, b) &&
 	       a->generation == b->generation && (a->policy != NULL) == (b->policy != NULL) &&
 	       same_interfaces(&a->interfaces, &b->interfaces) && same_marks(a, b) &&
 	       same_objects(a, b);

@@ -137,6 +137,49 @@ static void removed_directory_changes_nothing(void **state)
 	assert_comes_back(ordain);
 }
 
+static void hint_write(const struct ordain *ordain, const char *text)
+{
+	const char *path = ordain_path(ordain, "usr/lib/ordain/vendor.yaml");
+	const char *whole = arena_printf(ordain->arena, "ordain: 1\n%s", text);
+
+	assert_int_equal(directory_ensure(ordain_path(ordain, "usr/lib/ordain"), 0755), 0);
+	assert_int_equal(file_replace(path, whole, strlen(whole)), 0);
+}
+
+/* What it said while it was whole counts, and what the administrator says goes on counting. */
+static void broken_hints_hold_up_nothing(void **state)
+{
+	struct ordain *ordain = *state;
+
+	hint_write(ordain, "programs: {b: {before: [a]}}\n");
+	policy_write(ordain, "p.yaml",
+		     "programs:\n"
+		     "  a: {hook: xdp, interfaces: [eth0], object: %s}\n"
+		     "  b: {hook: xdp, interfaces: [eth0], object: %s}\n",
+		     object_path(ordain, "stamp_a"), object_path(ordain, "stamp_b"));
+	agent_start_ready(ordain);
+	way_open(ordain, HOOK_XDP);
+	way_expect(ordain, 10, "ba");
+	agent_forget(ordain);
+	hint_write(ordain, "programs: {b: {befor: [a]}}\n");
+	wait_until(ordain, agent_said(ordain, "what this file said before counts instead"));
+	way_expect(ordain, 10, "ba");
+	policy_write(ordain, "q.yaml",
+		     "programs:\n"
+		     "  c: {hook: xdp, interfaces: [eth0], object: %s}\n",
+		     object_path(ordain, "stamp_c"));
+	wait_until(ordain, ordain_generation(ordain) == 2 && ordain_in_sync(ordain));
+	way_expect(ordain, 10, "bac");
+	agent_stop(ordain);
+	assert_int_equal(directory_remove(ordain_path(ordain, "usr/lib/ordain")), 0);
+	agent_start_ready(ordain);
+	assert_true(agent_said(ordain, "its hints of before count"));
+	way_expect(ordain, 10, "bac");
+	assert_int_equal(directory_ensure(ordain_path(ordain, "usr/lib/ordain"), 0755), 0);
+	wait_until(ordain, ordain_generation(ordain) == 3 && ordain_in_sync(ordain));
+	way_expect(ordain, 10, "abc");
+}
+
 /* Renamed away, and another one put in its place: the new one is the policy. */
 static void replaced_directory_is_followed(void **state)
 {
@@ -282,6 +325,7 @@ int main(void)
 		ORDAIN_TEST(vanished_file_counts_after_a_second_look),
 		ORDAIN_TEST(file_that_comes_back_at_once_was_never_away),
 		ORDAIN_TEST(removed_directory_changes_nothing),
+		ORDAIN_TEST(broken_hints_hold_up_nothing),
 		ORDAIN_TEST(replaced_directory_is_followed),
 		ORDAIN_TEST(unreadable_file_changes_nothing),
 		ORDAIN_TEST(burst_of_writes_is_one_change),
