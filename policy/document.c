@@ -10,11 +10,22 @@
 
 static const char standard_tag[] = "tag:yaml.org,2002:";
 
+struct anchor {
+	const char *name;
+	unsigned int line;
+};
+
 struct reader {
 	struct arena *arena;
 	const struct source *source;
 	struct diags *diags;
 	yaml_parser_t yaml;
+	struct yaml_state state;
+	bool merging; /* the value of a merge key comes next: the key is refused as a whole */
+	struct {
+		struct anchor *items;
+		size_t count;
+	} anchors; /* those met so far */
 };
 
 static bool read_node(struct reader *reader, yaml_event_t *event, unsigned int depth,
@@ -85,7 +96,7 @@ static bool next(struct reader *reader, yaml_event_t *ret)
 {
 	if (yaml_parser_parse(&reader->yaml, ret))
 		return true;
-	yaml_problem_add(reader->diags, reader->source, &reader->yaml);
+	yaml_problem_add(reader->diags, reader->source, &reader->yaml, &reader->state);
 	return false;
 }
 
@@ -99,10 +110,13 @@ static void refuse_anchor(struct reader *reader, const yaml_event_t *event, cons
 	struct span span = event_span(reader, event);
 
 	span.length = (unsigned int)utf8_count(anchor) + 1;
+	*list_push(reader->arena, &reader->anchors) =
+		(struct anchor){ arena_strdup(reader->arena, anchor), span.line };
 	diag_help(
 		reader->diags, refuse(reader, span, "anchors are not supported"),
-		"write the value out where it is meant, or put \"&%s\" in quotes if it is a value",
-		anchor);
+		"remove '&%s', and write the value out wherever '*%s' stands; a value that begins "
+		"with '&' needs quotes",
+		anchor, anchor);
 }
 
 static void refuse_tag(struct reader *reader, const yaml_event_t *event, const char *tag)
@@ -122,13 +136,21 @@ static void refuse_tag(struct reader *reader, const yaml_event_t *event, const c
 	diag_help(reader->diags, diag, "put a pattern that excludes in quotes: \"%s\"", tag);
 }
 
+/* Most who write one mean a pattern; who gave the name to something above means that. */
 static void refuse_alias(struct reader *reader, const yaml_event_t *event)
 {
+	const char *name = (const char *)event->data.alias.anchor;
 	struct diag *diag = refuse(reader, event_span(reader, event),
 				   "aliases are not supported, and '*' without quotes begins one");
 
-	diag_help(reader->diags, diag, "put a pattern in quotes: \"*%s\"",
-		  (const char *)event->data.alias.anchor);
+	for (size_t i = 0; i < reader->anchors.count; i++) {
+		if (strcmp(reader->anchors.items[i].name, name) != 0)
+			continue;
+		diag_help(reader->diags, diag, "write out here what '&%s' in line %u stands for",
+			  name, reader->anchors.items[i].line);
+		return;
+	}
+	diag_help(reader->diags, diag, "put a pattern in quotes: \"*%s\"", name);
 }
 
 /* Anchors and tags of any kind of node. Only for a scalar do they leave in doubt what is meant. */
@@ -150,6 +172,11 @@ static void read_scalar(struct reader *reader, const yaml_event_t *event, struct
 	node->kind = NODE_SCALAR;
 	node->scalar = arena_strndup(reader->arena, value, length);
 	node->quoted = event->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
+	if (event->data.scalar.style == YAML_SINGLE_QUOTED_SCALAR_STYLE ||
+	    event->data.scalar.style == YAML_DOUBLE_QUOTED_SCALAR_STYLE) {
+		reader->state.quoted_start = event->start_mark;
+		reader->state.quoted_end = event->end_mark;
+	}
 	check_properties(reader, event, event->data.scalar.anchor, event->data.scalar.tag, node);
 	if (memchr(value, 0, length)) {
 		diag_error(reader->diags, DIAG_BAD_VALUE, node->span, "a value with a NUL in it");
@@ -189,20 +216,41 @@ static bool read_list(struct reader *reader, unsigned int depth, const yaml_mark
 	return true;
 }
 
+static bool is_merge(const struct node *key)
+{
+	return key->kind == NODE_SCALAR && !key->quoted && !key->refused &&
+	       !strcmp(key->scalar, "<<");
+}
+
+/* "{{ name }}", which a template leaves where nobody filled it in. */
+static bool is_template(const struct node *map, const struct node *key)
+{
+	return key->kind == NODE_MAP && key->span.line == map->span.line &&
+	       key->span.column == map->span.column + 1;
+}
+
 /* Keys that can be none: they and their values stay out of the tree. */
-static bool is_key(struct reader *reader, const struct node *key)
+static bool is_key(struct reader *reader, const struct node *map, const struct node *key)
 {
 	if (key->refused)
 		return false;
+	if (is_template(map, key)) {
+		diag_help(reader->diags,
+			  refuse(reader, map->span,
+				 "'{{' begins no value: a template that was "
+				 "not filled in?"),
+			  "write the value itself, or have the template rendered first");
+		return false;
+	}
 	if (key->kind != NODE_SCALAR) {
 		diag_help(reader->diags,
 			  refuse(reader, key->span, "a key must be a word, not a list or a map"),
 			  "a value that begins with '[' or '{' needs quotes");
 		return false;
 	}
-	if (!key->quoted && !strcmp(key->scalar, "<<")) {
+	if (is_merge(key)) {
 		diag_help(reader->diags, refuse(reader, key->span, "merge keys are not supported"),
-			  "write the keys out where they are meant");
+			  "write out here the keys of what is merged, and remove '<<'");
 		return false;
 	}
 	return true;
@@ -243,6 +291,7 @@ static void refuse_duplicates(struct reader *reader, const struct node *map)
 		diag = diag_error(reader->diags, DIAG_DUPLICATE_KEY, sorted[i]->span,
 				  "key '%s' is given twice", first->scalar);
 		diag_label(reader->diags, diag, "first in line %u", first->span.line);
+		diag_help(reader->diags, diag, "remove one of the two, or write both as one");
 		sorted[i]->refused = true;
 	}
 }
@@ -261,11 +310,17 @@ static bool read_map(struct reader *reader, unsigned int depth, const yaml_mark_
 			return false;
 		if (event.type == YAML_MAPPING_END_EVENT)
 			break;
-		if (!read_node(reader, &event, depth + 1, &key) || !next(reader, &event) ||
-		    !read_node(reader, &event, depth + 1, &value))
+		if (!read_node(reader, &event, depth + 1, &key) || !next(reader, &event))
 			return false;
-		if (!is_key(reader, key))
+		/* One word for `<<: *x`, which is one slip. */
+		reader->merging = is_merge(key);
+		if (!read_node(reader, &event, depth + 1, &value))
+			return false;
+		if (!is_key(reader, node, key)) {
+			node->incomplete = true;
+			node->refused |= is_template(node, key);
 			continue;
+		}
 		*list_push(reader->arena, &node->keys) = key;
 		*list_push(reader->arena, &node->values) = value;
 	}
@@ -280,16 +335,20 @@ static bool read_node(struct reader *reader, yaml_event_t *event, unsigned int d
 		      struct node **ret)
 {
 	struct node *node = arena_alloc(reader->arena, sizeof(*node));
-	yaml_mark_t start = event->start_mark;
+	const struct yaml_open open = { reader->state.open, event->start_mark };
 	yaml_event_type_t type = event->type;
 	struct diag *diag;
+	bool merged = reader->merging;
+	bool good;
 
+	reader->merging = false;
 	node->span = event_span(reader, event);
 	*ret = node;
 	if (type == YAML_SCALAR_EVENT) {
 		read_scalar(reader, event, node);
 	} else if (type == YAML_ALIAS_EVENT) {
-		refuse_alias(reader, event);
+		if (!merged)
+			refuse_alias(reader, event);
 		node->scalar = "";
 		node->refused = true;
 	} else if (type == YAML_SEQUENCE_START_EVENT) {
@@ -308,8 +367,11 @@ static bool read_node(struct reader *reader, yaml_event_t *event, unsigned int d
 		diag_help(reader->diags, diag, "no policy needs more than 6");
 		return false;
 	}
-	return type == YAML_SEQUENCE_START_EVENT ? read_list(reader, depth, &start, node)
-						 : read_map(reader, depth, &start, node);
+	reader->state.open = &open;
+	good = type == YAML_SEQUENCE_START_EVENT ? read_list(reader, depth, &open.mark, node)
+						 : read_map(reader, depth, &open.mark, node);
+	reader->state.open = open.outer;
+	return good;
 }
 
 /* The end of the stream must follow. */

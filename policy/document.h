@@ -27,6 +27,7 @@ struct node {
 	const char *scalar; /* NUL-terminated, no NUL inside; scalars only */
 	bool quoted; /* the scalar was quoted or a block: never a number or a boolean */
 	bool refused; /* a diagnostic says already why this cannot be used: to be passed over */
+	bool incomplete; /* keys of the map were left out: others that are missing prove nothing */
 	struct nodes keys; /* scalars; maps only, in the file's order */
 	struct nodes values; /* beside keys[i] in a map; the items of a list */
 };

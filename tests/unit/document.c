@@ -127,7 +127,8 @@ static void document_goes_on_after_what_it_refuses(void **state)
 		{ "a: !foo [1]\nb: ! {c: d}\n", "yaml-unsupported 1:4, yaml-unsupported 2:4" },
 		{ "a: {<<: {b: c}}\n", "yaml-unsupported 1:5" },
 		{ "? [a, b]\n: c\nd: e\n", "yaml-unsupported 1:3" },
-		{ "a: {{ b }}\n", "yaml-unsupported 1:5" },
+		{ "a: {{ b }}\n", "yaml-unsupported 1:4" },
+		{ "a: &x {b: c}\nd:\n  <<: *x\n", "yaml-unsupported 1:4, yaml-unsupported 3:3" },
 		{ "a: \"b\\0c\"\n", "bad-value 1:4" },
 	};
 	struct fixture *fixture = *state;
