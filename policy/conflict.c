@@ -65,7 +65,8 @@ const char *conflict_help(const struct chain *chain)
 {
 	switch (chain->code) {
 	case DIAG_EXCLUSIVE_VIOLATED:
-		return "leave the hook out of the others' 'interfaces', or drop 'exclusive'";
+		return "leave this interface out of the 'interfaces' of the others, or remove "
+		       "'exclusive: true'";
 	case DIAG_TOO_MANY_PROGRAMS:
 		return "narrow the 'interfaces' of some, or set 'enabled: false'";
 	case DIAG_BOND_AND_PORT:
@@ -158,7 +159,7 @@ static void report_company(struct diags *diags, const struct chain *chain, const
 	size_t named = 0;
 
 	diag->program = culprit->name;
-	diag_label(diags, diag, "exclusive: true");
+	diag_label(diags, diag, "%s is exclusive", culprit->name);
 	for (size_t i = 0; i < chain->count && named < NAME_ALL; i++) {
 		const struct program *other = chain->elements[i].program;
 

@@ -27,6 +27,33 @@ static bool check_format(struct decoder *decoder, const struct node *root)
 	return true;
 }
 
+/* A program beside `programs`, and not below it. */
+static bool refuse_outsider(struct decoder *decoder, const struct node *name,
+			    const struct node *value)
+{
+	struct diag *diag;
+
+	if (name->refused || schema_key(&schema_top, name->scalar) || !is_like_program(value))
+		return false;
+	diag = decoder_error(decoder, DIAG_UNKNOWN_KEY, name->span,
+			     "'%s' looks like a program, and stands at the top level",
+			     name->scalar);
+	diag_help(decoder->diags, diag,
+		  "write it below 'programs:', indented by two blanks, and its keys by four");
+	return true;
+}
+
+/* "programs:", and then the programs in the same column. */
+static bool is_outdented(const struct node *root, size_t i)
+{
+	const struct key *key = schema_key(&schema_top, root->keys.items[i]->scalar);
+
+	return key && key->type == KEY_PROGRAMS && node_is_null(root->values.items[i]) &&
+	       i + 1 < root->keys.count &&
+	       !schema_key(&schema_top, root->keys.items[i + 1]->scalar) &&
+	       is_like_program(root->values.items[i + 1]);
+}
+
 /* Could a pair of the top level be something that declares names, and was not understood? */
 static bool hides_names(const struct node *name, const struct node *value)
 {
@@ -64,8 +91,11 @@ bool decode_document(struct arena *arena, const struct node *root, struct diags 
 		return false;
 	for (size_t i = 0; i < root->keys.count; i++) {
 		const struct node *value = root->values.items[i];
-		const struct key *key = body_next(&body, i);
+		const struct key *key = NULL;
 
+		if (!refuse_outsider(&decoder, root->keys.items[i], value) &&
+		    !is_outdented(root, i))
+			key = body_next(&body, i);
 		if (key && key->type == KEY_PROGRAMS)
 			decode_programs(&decoder, value, declarations);
 		else if (key && key->type == KEY_CHAINS)

@@ -34,9 +34,16 @@ static void check_order(struct decoder *decoder, const struct words *order)
 
 static void check_mode(struct decoder *decoder, const struct chain_rule *rule)
 {
-	if (rule->mode.written && rule->hooks & ~(1u << HOOK_XDP))
-		decoder_error(decoder, DIAG_BAD_VALUE, rule->mode.span,
-			      "'mode' is for xdp alone, and this entry is about other hooks");
+	unsigned int others = rule->hooks & ~(1u << HOOK_XDP);
+	struct diag *diag;
+
+	if (!rule->mode.written || !others)
+		return;
+	diag = decoder_error(decoder, DIAG_BAD_VALUE, rule->mode.span,
+			     "'mode' is for xdp alone, and this entry is about %s",
+			     hooks_words(decoder->arena, others));
+	diag_help(decoder->diags, diag,
+		  "remove 'mode' here, or write it in an entry with 'hook: xdp'");
 }
 
 /* linked and libxdp are ways of XDP, tcx and clsact those of the other hooks. */
@@ -51,9 +58,29 @@ static void check_mechanism(struct decoder *decoder, const struct chain_rule *ru
 	if (rule->mechanism.value == MECHANISM_AUTO || !wrong)
 		return;
 	diag = decoder_error(decoder, DIAG_BAD_VALUE, rule->mechanism.span,
-			     "this mechanism is none for %s", hooks_words(decoder->arena, wrong));
+			     "mechanism '%s' is none for %s",
+			     schema_key(&schema_chain, "mechanism")->choices[rule->mechanism.value],
+			     hooks_words(decoder->arena, wrong));
 	diag_help(decoder->diags, diag,
 		  "xdp has auto, linked and libxdp; the other hooks have auto, tcx and clsact");
+}
+
+/* Who begins each key with '- ' has entries of one key each. */
+static bool is_lone_key(const struct node *node)
+{
+	return node->kind == NODE_MAP && node->keys.count == 1 &&
+	       schema_key(&schema_chain, node->keys.items[0]->scalar);
+}
+
+static void refuse_lone_key(struct decoder *decoder, const struct node *node)
+{
+	struct diag *diag = decoder_error(decoder, DIAG_MISSING_KEY, node->span,
+					  "an entry of 'chains' with nothing but '%s'",
+					  node->keys.items[0]->scalar);
+
+	diag_help(decoder->diags, diag,
+		  "an entry needs 'interfaces' and 'hook'; '- ' stands before the first of its "
+		  "keys only");
 }
 
 static void decode_chain(struct decoder *decoder, const struct node *node, struct chain_rule *rule)
@@ -68,7 +95,8 @@ static void decode_chain(struct decoder *decoder, const struct node *node, struc
 	rule->span = node->span;
 	if (node->kind == NODE_MAP) {
 		body_decode(&body, rule);
-		body_check_missing(&body, node->span, "the entry of 'chains'");
+		if (!is_lone_key(node))
+			body_check_missing(&body, node->span, "the entry of 'chains'");
 		check_order(decoder, &rule->order);
 		check_mode(decoder, rule);
 		check_mechanism(decoder, rule);
@@ -85,10 +113,16 @@ void decode_chains(struct decoder *decoder, const struct node *node,
 						  "'chains' must be a list of entries, not %s",
 						  node_words(node));
 
-		diag_help(decoder->diags, diag, "begin each entry with '- '");
+		diag_help(decoder->diags, diag,
+			  "begin each entry with '- ', as in '- interfaces: [eth0]'");
 		return;
 	}
-	for (size_t i = 0; i < node->values.count; i++)
-		decode_chain(decoder, node->values.items[i],
-			     list_push(decoder->arena, &declarations->rules));
+	for (size_t i = 0; i < node->values.count; i++) {
+		const struct node *entry = node->values.items[i];
+
+		/* Of several in a row the first tells it for all. */
+		if (is_lone_key(entry) && (!i || !is_lone_key(node->values.items[i - 1])))
+			refuse_lone_key(decoder, entry);
+		decode_chain(decoder, entry, list_push(decoder->arena, &declarations->rules));
+	}
 }

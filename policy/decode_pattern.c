@@ -14,10 +14,27 @@ static struct diag *bad_pattern(const struct value *value, const struct node *it
 /* Whether it exists is judged when all files are read. */
 static bool check_label_name(const struct value *value, const struct node *item)
 {
-	if (name_is_good(pattern_label(item->scalar)))
+	const char *name = pattern_label(item->scalar);
+	struct diag *diag;
+
+	if (name_is_good(name))
 		return true;
-	bad_pattern(value, item, "names no label: a-z, 0-9, '-' and '_' may stand behind 'label:'");
+	diag = bad_pattern(value, item,
+			   "names no label: a-z, 0-9, '-' and '_' may stand behind 'label:'");
+	name += strspn(name, " ");
+	if (name_is_good(name))
+		diag_label(value->decoder->diags, diag, "write \"label:%s\"", name);
 	return false;
+}
+
+static void help_blank(const struct value *value, const struct node *item, struct diag *diag)
+{
+	if (strstr(item->scalar, " - "))
+		diag_help(value->decoder->diags, diag,
+			  "each '- ' begins in the column of the first one");
+	else if (!strchr(item->scalar, '/'))
+		diag_help(value->decoder->diags, diag,
+			  "items are separated by ',', as in [eth0, eth1]");
 }
 
 /* What no interface can be called is a slip: better said than silently matched by nothing. */
@@ -32,12 +49,18 @@ static bool check_pattern(const struct value *value, const struct node *item)
 	else if (strlen(item->scalar) > PATTERN_MAX_LENGTH)
 		bad_pattern(value, item, "is longer than 64 characters");
 	else if (strpbrk(pattern, " \t\n\r/"))
-		bad_pattern(value, item,
-			    "is no pattern: interface names have no blank and no '/' in them");
+		help_blank(value, item,
+			   bad_pattern(value, item,
+				       "is no pattern: interface names have no blank and no '/' in "
+				       "them"));
 	else if (strchr(pattern, ':') && !strchr(pattern, '['))
-		bad_pattern(value, item, "is no pattern: interface names have no ':' in them");
+		diag_help(value->decoder->diags,
+			  bad_pattern(value, item,
+				      "is no pattern: interface names have no ':' in them"),
+			  "for a label write \"label:NAME\"; for a MAC address define a label with "
+			  "'mac'");
 	else
-		return true;
+		return node_check_text(value->decoder, item);
 	return false;
 }
 
@@ -89,9 +112,14 @@ void decode_globs(const struct value *value)
 	one_or_more(value, "globs", "a glob", check_glob);
 }
 
+static bool check_word(const struct value *value, const struct node *item)
+{
+	return node_check_text(value->decoder, item);
+}
+
 void decode_one_or_more(const struct value *value)
 {
-	one_or_more(value, "words", "a word", NULL);
+	one_or_more(value, "words", "a word", check_word);
 }
 
 static bool is_mac(const char *text)
@@ -104,15 +132,41 @@ static bool is_mac(const char *text)
 	return length == strlen("02:00:5e:00:53:01");
 }
 
+/* The same digits in our notation: "02-00-5e-00-53-01", "0200.5e00.5301". NULL if they are none. */
+static const char *mac_meant(struct arena *arena, const char *text)
+{
+	struct text meant = TEXT(arena);
+	size_t digits = 0;
+
+	for (; *text; text++) {
+		if (strchr("-.: ", *text))
+			continue;
+		if (!strchr(DIGITS "abcdefABCDEF", *text))
+			return NULL;
+		if (digits && digits % 2 == 0)
+			text_add(&meant, ":");
+		text_add_bytes(&meant, text, 1);
+		digits++;
+	}
+	return digits == 12 ? text_string(&meant) : NULL;
+}
+
 /* YAML 1.1 takes 12:30:45:10:20:30 for a number to the base of 60. */
 static bool check_mac(const struct value *value, const struct node *item)
 {
+	const char *meant;
 	struct diag *diag;
 
 	if (!is_mac(item->scalar)) {
 		diag = decoder_error(value->decoder, DIAG_BAD_VALUE, item->span,
 				     "'%s' is no MAC address", item->scalar);
-		value_help(value, diag, value->key->example);
+		meant = mac_meant(value->decoder->arena, item->scalar);
+		if (meant)
+			diag_label(value->decoder->diags, diag, "write \"%s\"", meant);
+		else
+			diag_help(value->decoder->diags, diag,
+				  "it has six pairs of hexadecimal digits, as in %s",
+				  value->key->example);
 		return false;
 	}
 	if (item->quoted || item->scalar[strspn(item->scalar, DIGITS ":")])

@@ -9,8 +9,10 @@ static void check_self(struct decoder *decoder, const char *name, const struct w
 {
 	for (size_t i = 0; i < words->count; i++)
 		if (!strcmp(words->items[i].text, name))
-			decoder_error(decoder, DIAG_BAD_VALUE, words->items[i].span,
-				      "'%s' cannot run %s itself", name, direction);
+			diag_help(decoder->diags,
+				  decoder_error(decoder, DIAG_BAD_VALUE, words->items[i].span,
+						"'%s' cannot run %s itself", name, direction),
+				  "remove '%s' from the list", name);
 }
 
 static void decode_program(struct decoder *decoder, const struct node *name,
@@ -35,22 +37,91 @@ static void decode_program(struct decoder *decoder, const struct node *name,
 	decoder->program = NULL;
 }
 
+bool is_like_program(const struct node *node)
+{
+	for (size_t i = 0; node->kind == NODE_MAP && i < node->keys.count; i++)
+		if (schema_key(&schema_program, node->keys.items[i]->scalar))
+			return true;
+	return false;
+}
+
+/* "- name: lb" */
+static const char *name_of_item(const struct node *list)
+{
+	const struct node *item = list->values.count ? list->values.items[0] : NULL;
+
+	for (size_t i = 0; item && item->kind == NODE_MAP && i < item->keys.count; i++)
+		if (!strcmp(item->keys.items[i]->scalar, "name") &&
+		    item->values.items[i]->kind == NODE_SCALAR)
+			return item->values.items[i]->scalar;
+	return NULL;
+}
+
+static void refuse_programs(struct decoder *decoder, const struct node *node)
+{
+	const char *name = node->kind == NODE_LIST ? name_of_item(node) : NULL;
+	struct diag *diag = decoder_error(decoder, DIAG_WRONG_TYPE, node->span,
+					  "'programs' must be a map, not %s", node_words(node));
+
+	if (name)
+		diag_help(decoder->diags, diag,
+			  "write '%s:' instead of '- name: %s', and its keys below it", name, name);
+	else
+		diag_help(decoder->diags, diag,
+			  "write each program's name and a colon, and its keys below it");
+}
+
+/* How many of the pairs from there on are keys of a program, and no programs. */
+static size_t count_flat(const struct node *node, size_t from)
+{
+	size_t end = from;
+
+	while (end < node->keys.count && node->values.items[end]->kind != NODE_MAP &&
+	       schema_key(&schema_program, node->keys.items[end]->scalar))
+		end++;
+	return end - from;
+}
+
+/* Keys in the column of the program that they are meant for. */
+static void refuse_flat(struct decoder *decoder, const struct node *program,
+			const struct node *first)
+{
+	struct diag *diag = decoder_error(
+		decoder, DIAG_WRONG_TYPE, first->span,
+		"'%s' is a key of a program, and stands where their names stand", first->scalar);
+
+	if (program)
+		diag_help(decoder->diags, diag,
+			  "indent the keys of '%s' by two more blanks than its name",
+			  program->scalar);
+	else
+		diag_help(decoder->diags, diag,
+			  "write the program's name and a colon above it, and indent its keys");
+}
+
 void decode_programs(struct decoder *decoder, const struct node *node,
 		     struct declarations *declarations)
 {
-	if (node->kind != NODE_MAP) {
-		struct diag *diag = decoder_error(decoder, DIAG_WRONG_TYPE, node->span,
-						  "'programs' must be a map, not %s",
-						  node_words(node));
+	const struct node *empty = NULL;
 
-		diag_help(decoder->diags, diag,
-			  "write each program's name and a colon, and its keys below it");
+	if (node->kind != NODE_MAP) {
+		refuse_programs(decoder, node);
 		return;
 	}
-	for (size_t i = 0; i < node->keys.count; i++)
-		if (!node->keys.items[i]->refused)
+	for (size_t i = 0; i < node->keys.count; i++) {
+		size_t flat = count_flat(node, i);
+
+		if (flat) {
+			refuse_flat(decoder, empty, node->keys.items[i]);
+			i += flat - 1;
+			continue;
+		}
+		empty = node_is_null(node->values.items[i]) ? node->keys.items[i] : NULL;
+		/* The keys that it lacks are those below it: one word for all of them. */
+		if (!node->keys.items[i]->refused && !(empty && count_flat(node, i + 1)))
 			decode_program(decoder, node->keys.items[i], node->values.items[i],
 				       list_push(decoder->arena, &declarations->programs));
+	}
 }
 
 static int compare_programs(const void *a, const void *b)
@@ -74,14 +145,37 @@ void decode_overrides(const struct value *value)
 		return;
 	}
 	decoder->override = true;
-	for (size_t i = 0; i < node->keys.count; i++)
-		if (!node->keys.items[i]->refused)
-			decode_program(decoder, node->keys.items[i], node->values.items[i],
+	for (size_t i = 0; i < node->keys.count; i++) {
+		const struct node *name = node->keys.items[i];
+
+		if (count_flat(node, i))
+			diag_help(decoder->diags,
+				  decoder_error(decoder, DIAG_WRONG_TYPE, name->span,
+						"'%s' is a key of a program, and 'override' wants "
+						"the program first",
+						name->scalar),
+				  "write 'override: {PROGRAM: {%s: ...}}'", name->scalar);
+		else if (!name->refused)
+			decode_program(decoder, name, node->values.items[i],
 				       list_push(decoder->arena, &overrides));
+	}
 	decoder->override = false;
 	if (overrides.count)
 		qsort(overrides.items, overrides.count, sizeof(*overrides.items), compare_programs);
 	*(struct overrides *)value->member = overrides;
+}
+
+static bool refuse_no_function(const struct value *value, const struct node *hook)
+{
+	struct diag *diag;
+
+	if (!node_is_null(value->node))
+		return false;
+	diag = decoder_error(value->decoder, DIAG_WRONG_TYPE, hook->span,
+			     "'%s' names no function for %s", value->key->name, hook->scalar);
+	diag_help(value->decoder->diags, diag, "write '%s: FUNCTION', or remove '%s'", hook->scalar,
+		  hook->scalar);
+	return true;
 }
 
 void decode_functions(const struct value *value)
@@ -105,6 +199,7 @@ void decode_functions(const struct value *value)
 		item.node = node->values.items[i];
 		if (node->keys.items[i]->refused || item.node->refused ||
 		    !value_hook(value, node->keys.items[i], &hook) ||
+		    refuse_no_function(&item, node->keys.items[i]) ||
 		    !value_check_item(&item, item.node, "a function"))
 			continue;
 		item.member = &program->functions[hook];

@@ -6,6 +6,9 @@
 #include "decode.h"
 #include "decode_body.h"
 
+/* Is it a map with keys of a program? */
+bool is_like_program(const struct node *node);
+
 /* Each appends what the section declares, and an error if it is not what a section has to be. */
 void decode_programs(struct decoder *decoder, const struct node *node,
 		     struct declarations *declarations);

@@ -39,6 +39,57 @@ bool node_is_null(const struct node *node)
 	return false;
 }
 
+/* Digits, with at most one '.', and an exponent: YAML readers differ about some of them. */
+static bool is_decimal(const char *text)
+{
+	size_t digits = strspn(text, DIGITS "_");
+
+	text += digits;
+	if (*text == '.') {
+		text++;
+		digits += strspn(text, DIGITS "_");
+		text += strspn(text, DIGITS "_");
+	}
+	if (digits && (*text == 'e' || *text == 'E')) {
+		text += 1 + (text[1] == '-' || text[1] == '+');
+		digits = strspn(text, DIGITS);
+		text += digits;
+	}
+	return digits && !*text;
+}
+
+/* What the word is to some reader of YAML 1.1, and thus to Ansible; NULL: text. */
+static const char *yaml_type(const struct node *node)
+{
+	const char *text = node->scalar;
+
+	if (node_is_null(node))
+		return "nothing";
+	if (strcmp(text, "0") != 0 && strcmp(text, "1") != 0 && boolean_meant(text))
+		return "a boolean";
+	text += *text == '-' || *text == '+';
+	if (is_decimal(text))
+		return "a number";
+	if (text[0] == '0' && strchr("xob", text[1]) && text[1])
+		return text[2 + strspn(text + 2, DIGITS "abcdefABCDEF_")] ? NULL : "a number";
+	if (strchr(DIGITS, *text) && strchr(text, ':'))
+		return text[strspn(text, DIGITS ":")] ? NULL : "a number";
+	return NULL;
+}
+
+bool node_check_text(struct decoder *decoder, const struct node *node)
+{
+	const char *type = node->quoted ? NULL : yaml_type(node);
+	struct diag *diag;
+
+	if (!type)
+		return true;
+	diag = decoder_error(decoder, DIAG_WRONG_TYPE, node->span,
+			     "'%s' without quotes is %s to YAML", node->scalar, type);
+	diag_label(decoder->diags, diag, "write \"%s\"", node->scalar);
+	return false;
+}
+
 void value_help(const struct value *value, struct diag *diag, const char *text)
 {
 	diag_help(value->decoder->diags, diag, "write '%s: %s'", value->key->name, text);
@@ -68,19 +119,64 @@ struct word word_of(const struct node *node)
 	return (struct word){ .text = node->scalar, .span = node->span };
 }
 
+/* What other tools call the words of ours; of those of one word, the first that is possible. */
+static const struct {
+	const char *word;
+	const char *meant;
+} others_say[] = {
+	{ "ingress", "tcx-ingress" }, { "egress", "tcx-egress" }, { "clsact", "tcx-ingress" },
+	{ "monitor", "tap" },	      { "observe", "tap" },	  { "ddos", "scrub" },
+	{ "firewall", "filter" },     { "nat", "rewrite" },	  { "lb", "route" },
+	{ "forward", "route" },	      { "count", "account" },	  { "skb", "generic" },
+	{ "drv", "native" },	      { "driver", "native" },	  { "allow", "keep" },
+	{ "ignore", "keep" },	      { "deny", "refuse" },	  { "reject", "refuse" },
+	{ "dispatcher", "libxdp" },   { "tc", "clsact" },	  { "open", "skip" },
+	{ "closed", "drop" },	      { "close", "drop" },	  { "block", "drop" },
+};
+
+/* The one of the names that may have been meant; NULL if none is near. */
+static const char *name_meant(const char *text, const char *const *names, size_t count)
+{
+	const char *nearest = nearest_word(text, names, count);
+
+	for (size_t i = 0; !nearest && i < sizeof(others_say) / sizeof(others_say[0]); i++) {
+		if (strcasecmp(text, others_say[i].word) != 0)
+			continue;
+		for (size_t j = 0; j < count; j++)
+			if (!strcmp(names[j], others_say[i].meant))
+				nearest = names[j];
+	}
+	return nearest;
+}
+
+/* "xdp // fast", "tap#why", "xdp, tcx-ingress": more than a word. */
+static const char *surplus_help(const char *text)
+{
+	if (strstr(text, " //"))
+		return "a comment begins with '#'";
+	if (strchr(text, '#'))
+		return "a comment needs a blank before its '#'";
+	return strchr(text, ',') || strchr(text, ' ') ? "one word is expected" : NULL;
+}
+
 void value_vocabulary(const struct value *value, const struct node *node, const char *what,
 		      const char *const *names, size_t count)
 {
 	struct decoder *decoder = value->decoder;
 	struct diag *diag = decoder_error(decoder, DIAG_BAD_VALUE, node->span,
 					  "no %s is called '%s'", what, node->scalar);
-	const char *nearest = nearest_word(node->scalar, names, count);
+	const char *surplus = surplus_help(node->scalar);
+	const char *word = arena_strndup(decoder->arena, node->scalar,
+					 strcspn(node->scalar, surplus ? " ,#" : ""));
+	const char *meant = name_meant(word, names, count);
 	const char *list = names[0];
 
-	if (nearest) {
-		diag_label(decoder->diags, diag, "did you mean '%s'?", nearest);
+	if (meant)
+		diag_label(decoder->diags, diag, "did you mean '%s'?", meant);
+	if (surplus)
+		diag_help(decoder->diags, diag, "%s", surplus);
+	if (meant || surplus)
 		return;
-	}
 	for (size_t i = 1; i < count; i++)
 		list = arena_printf(decoder->arena, "%s%s%s", list, i + 1 < count ? ", " : " or ",
 				    names[i]);
@@ -128,9 +224,15 @@ bool value_check_item(const struct value *value, const struct node *item, const 
 	diag = decoder_error(value->decoder, DIAG_WRONG_TYPE, item->span,
 			     "an item of '%s' must be %s, not %s", value->key->name, what,
 			     item->kind == NODE_SCALAR ? "empty" : node_words(item));
-	if (item->kind == NODE_LIST && value->key->type == KEY_PATTERNS)
+	if (item->kind == NODE_MAP && item->keys.count == 1 &&
+	    item->values.items[0]->kind == NODE_SCALAR)
+		diag_label(value->decoder->diags, diag, "write \"%s:%s\"",
+			   item->keys.items[0]->scalar, item->values.items[0]->scalar);
+	else if (item->kind == NODE_LIST && value->key->type == KEY_PATTERNS)
 		diag_help(value->decoder->diags, diag,
 			  "a pattern with brackets needs quotes: \"ens[12]\"");
+	else if (item->kind == NODE_LIST)
+		diag_help(value->decoder->diags, diag, "write the items into one list");
 	return false;
 }
 
@@ -265,12 +367,30 @@ static void decode_priority(const struct value *value)
 	*number = (struct number){ (int)parsed, true, value->node->span };
 }
 
-/* "[eth0]", with quotes where YAML would need them. */
-static const char *bracketed(struct arena *arena, const struct node *node)
+/*
+ * The list that a text was meant to be, "[eth0, eth1]" of "eth0, eth1" or "-eth0 -eth1", with
+ * quotes where YAML would need them.
+ */
+static const char *list_meant(struct arena *arena, const char *string)
 {
-	bool safe = node->scalar[strspn(node->scalar, LETTERS DIGITS "_.-")] == '\0';
+	static const char between[] = " \t\n,[]'\"";
+	struct text text = TEXT(arena);
 
-	return arena_printf(arena, safe ? "[%s]" : "[\"%s\"]", node->scalar);
+	text_add(&text, "[");
+	for (string += strspn(string, between); *string; string += strspn(string, between)) {
+		size_t length;
+		bool safe;
+
+		string += *string == '-';
+		length = strcspn(string, between);
+		safe = strspn(string, LETTERS DIGITS "_.-") >= length;
+		if (length)
+			text_printf(&text, safe ? "%s%.*s" : "%s\"%.*s\"",
+				    text.length > 1 ? ", " : "", (int)length, string);
+		string += length;
+	}
+	text_add(&text, "]");
+	return text_string(&text);
 }
 
 void value_words(const struct value *value, const char *items, const char *item,
@@ -285,8 +405,9 @@ void value_words(const struct value *value, const char *items, const char *item,
 				     "'%s' must be a list of %s, not %s", value->key->name, items,
 				     node_words(node));
 		value_help(value, diag,
-			   node->kind == NODE_SCALAR ? bracketed(value->decoder->arena, node)
-						     : value->key->example);
+			   node->kind == NODE_SCALAR
+				   ? list_meant(value->decoder->arena, node->scalar)
+				   : value->key->example);
 		return;
 	}
 	for (size_t i = 0; i < node->values.count; i++)
@@ -296,9 +417,14 @@ void value_words(const struct value *value, const char *items, const char *item,
 	*(struct words *)value->member = words;
 }
 
+static bool check_name(const struct value *value, const struct node *item)
+{
+	return node_check_text(value->decoder, item);
+}
+
 static void decode_names(const struct value *value)
 {
-	value_words(value, "programs", "a program", NULL);
+	value_words(value, "programs", "a program", check_name);
 }
 
 static void decode_path(const struct value *value)
@@ -306,6 +432,7 @@ static void decode_path(const struct value *value)
 	struct word *word = value->member;
 	const char *text = value_text(value, "a path");
 	const char *problem = NULL;
+	struct diag *diag;
 
 	if (!text)
 		return;
@@ -319,25 +446,35 @@ static void decode_path(const struct value *value)
 		*word = word_of(value->node);
 		return;
 	}
-	value_help(value,
-		   decoder_error(value->decoder, DIAG_BAD_VALUE, value->node->span, "'%s' %s",
-				 value->key->name, problem),
-		   value->key->example);
+	diag = decoder_error(value->decoder, DIAG_BAD_VALUE, value->node->span, "'%s' %s",
+			     value->key->name, problem);
+	if (*text == '~' || *text == '$')
+		diag_help(value->decoder->diags, diag,
+			  "write it out: '~' and variables stand for nothing here");
+	else
+		diag_help(value->decoder->diags, diag,
+			  "write the whole path, from '/' on, as in '%s: %s'", value->key->name,
+			  value->key->example);
 }
 
 void decode_function(const struct value *value)
 {
 	struct word *word = value->member;
 	const char *text = value_text(value, "the name of a function");
+	struct diag *diag;
 
 	if (!text)
 		return;
-	if (!*text || strchr(DIGITS, *text) || text[strspn(text, LETTERS DIGITS "_.$")] ||
-	    strlen(text) > FUNCTION_MAX_LENGTH)
-		decoder_error(value->decoder, DIAG_BAD_VALUE, value->node->span,
-			      "'%s' is no name of a function", text);
-	else
-		*word = word_of(value->node);
+	if (*text && !strchr(DIGITS, *text) && !text[strspn(text, LETTERS DIGITS "_.$")] &&
+	    strlen(text) <= FUNCTION_MAX_LENGTH) {
+		if (node_check_text(value->decoder, value->node))
+			*word = word_of(value->node);
+		return;
+	}
+	diag = decoder_error(value->decoder, DIAG_BAD_VALUE, value->node->span,
+			     "'%s' is no name of a function", text);
+	diag_help(value->decoder->diags, diag,
+		  "write what the function is called in C, such as xdp_main, not its section");
 }
 
 /* Every YAML 1.1 reader would make a number of it, and lose its leading zeros. */
@@ -371,9 +508,12 @@ static void decode_sha256(const struct value *value)
 		diag = decoder_error(value->decoder, DIAG_BAD_VALUE, value->node->span,
 				     "'%s' must be 64 hexadecimal digits", value->key->name);
 		if (text[good])
-			diag_label(value->decoder->diags, diag, "character %zu is none", good + 1);
+			diag_label(value->decoder->diags, diag, "character %zu is no such digit",
+				   good + 1);
 		else
 			diag_label(value->decoder->diags, diag, "these are %zu", good);
+		diag_help(value->decoder->diags, diag,
+			  "write what 'sha256sum FILE' prints before the name of the file");
 		return;
 	}
 	digits = arena_strdup(value->decoder->arena, text);

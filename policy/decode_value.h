@@ -38,6 +38,12 @@ const char *node_words(const struct node *node);
 bool node_is_null(const struct node *node);
 
 /*
+ * Is it text to every YAML reader? False, with an error, for `no`, `0123`, `12:30`, `~` and their
+ * kin without quotes.
+ */
+bool node_check_text(struct decoder *decoder, const struct node *node);
+
+/*
  * Decodes `value` into the member of `target` that the key names. An error goes into the
  * diagnostics and leaves the member as it was. For every type but the sections of the top level.
  */

@@ -8,6 +8,8 @@
 
 enum { VARIABLE_MAX_LENGTH = 127 };
 
+static const char kinds[] = "its value is a number, true, false, text or a list of numbers";
+
 static bool is_identifier(const char *name)
 {
 	return *name && !strchr(DIGITS, *name) && !name[strspn(name, LETTERS DIGITS "_")] &&
@@ -27,9 +29,32 @@ static struct diag *refuse(const struct value *value, const struct node *node,
 			     name->scalar, what);
 }
 
+/* Octal to YAML 1.1, decimal to others: nobody but who wrote it knows. */
+static bool is_octal(const char *text)
+{
+	return text[0] == '0' && text[1] && !text[strspn(text, "01234567")] && strlen(text) < 20;
+}
+
+static void add_meant(struct decoder *decoder, struct diag *diag, const char *text,
+		      const char *meant, bool in_list)
+{
+	const char *quoted = in_list ? ""
+				     : arena_printf(decoder->arena, "\"%s\" if it is text", text);
+
+	if (meant && is_octal(text))
+		diag_label(decoder->diags, diag, "write %s, or %llu if it is octal%s%s", meant,
+			   strtoull(text, NULL, 8), in_list ? "" : ", or ", quoted);
+	else if (meant)
+		diag_label(decoder->diags, diag, "write %s%s%s", meant, in_list ? "" : ", or ",
+			   quoted);
+	else if (!in_list)
+		diag_label(decoder->diags, diag, "write %s", quoted);
+	diag_help(decoder->diags, diag, "numbers are whole: 1000, -5 or 0x3e8");
+}
+
 /* Decimal, or hexadecimal behind 0x: both mean the same to every YAML reader. */
 static bool read_integer(const struct value *value, const struct node *name,
-			 const struct node *node, int64_t *ret)
+			 const struct node *node, bool in_list, int64_t *ret)
 {
 	struct decoder *decoder = value->decoder;
 	const char *meant = decimal_meant(decoder->arena, node->scalar);
@@ -38,19 +63,16 @@ static bool read_integer(const struct value *value, const struct node *name,
 
 	if (!hexadecimal && (!meant || strcmp(meant, node->scalar) != 0)) {
 		diag = refuse(value, node, name, "is no whole decimal number");
-		if (meant)
-			diag_label(decoder->diags, diag, "write %s, or \"%s\" if it is text", meant,
-				   node->scalar);
-		else
-			diag_label(decoder->diags, diag, "write \"%s\" if it is text",
-				   node->scalar);
+		add_meant(decoder, diag, node->scalar, meant, in_list);
 		return false;
 	}
 	errno = 0;
 	*ret = hexadecimal ? (int64_t)strtoull(node->scalar, NULL, 16)
 			   : (int64_t)strtoll(node->scalar, NULL, 10);
 	if (errno)
-		refuse(value, node, name, "is a number of more than 64 bits");
+		diag_help(decoder->diags,
+			  refuse(value, node, name, "is a number of more than 64 bits"),
+			  "write a smaller one, or put it in quotes if it is text");
 	return !errno;
 }
 
@@ -71,7 +93,7 @@ static bool read_scalar(const struct value *value, const struct node *name, cons
 		return true;
 	if (looks_like_a_number(node->scalar)) {
 		variable->kind = VARIABLE_INTEGER;
-		return read_integer(value, name, node, &variable->integer);
+		return read_integer(value, name, node, false, &variable->integer);
 	}
 	if (!meant)
 		return true;
@@ -97,7 +119,7 @@ static bool read_list(const struct value *value, const struct node *name, const 
 		const struct node *item = node->values.items[i];
 
 		if (item->kind == NODE_SCALAR && !item->quoted && *item->scalar)
-			good &= read_integer(value, name, item, &variable->list[i]);
+			good &= read_integer(value, name, item, true, &variable->list[i]);
 		else
 			good = false;
 		if (item->kind != NODE_SCALAR || item->quoted || !*item->scalar)
@@ -114,13 +136,17 @@ static bool read_variable(const struct value *value, const struct node *name,
 	variable->name = name->scalar;
 	variable->span = node->span;
 	if (!is_identifier(name->scalar)) {
-		decoder_error(value->decoder, DIAG_BAD_VALUE, name->span,
-			      "'%s' is no name of a variable in C", name->scalar);
+		diag = decoder_error(value->decoder, DIAG_BAD_VALUE, name->span,
+				     "'%s' is no name of a variable in C", name->scalar);
+		diag_help(
+			value->decoder->diags, diag,
+			"write what the global is called in the program: letters, digits and '_'");
 		return false;
 	}
 	if (node_is_null(node)) {
-		decoder_error(value->decoder, DIAG_WRONG_TYPE, name->span,
-			      "variable '%s' has no value", name->scalar);
+		diag = decoder_error(value->decoder, DIAG_WRONG_TYPE, name->span,
+				     "variable '%s' has no value", name->scalar);
+		diag_help(value->decoder->diags, diag, "%s", kinds);
 		return false;
 	}
 	if (node->kind == NODE_SCALAR)
@@ -128,8 +154,7 @@ static bool read_variable(const struct value *value, const struct node *name,
 	if (node->kind == NODE_LIST)
 		return read_list(value, name, node, variable);
 	diag = refuse(value, node, name, "cannot be a map");
-	diag_help(value->decoder->diags, diag,
-		  "its value is a number, true, false, text or a list of numbers");
+	diag_help(value->decoder->diags, diag, "%s", kinds);
 	return false;
 }
 

@@ -446,8 +446,10 @@ const struct node *document_parse(struct arena *arena, const struct source *sour
 	const struct node *root;
 
 	if (source->length > DOCUMENT_MAX_BYTES) {
-		diag_error(diags, DIAG_TOO_LARGE, (struct span){ .source = source },
-			   "the file is larger than %d KiB", DOCUMENT_MAX_BYTES / 1024);
+		diag_help(diags,
+			  diag_error(diags, DIAG_TOO_LARGE, (struct span){ .source = source },
+				     "the file is larger than %d KiB", DOCUMENT_MAX_BYTES / 1024),
+			  "split it: all files of the directory together are the policy");
 		return NULL;
 	}
 	if (!check_text(&reader, start))

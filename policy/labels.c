@@ -85,7 +85,8 @@ static void add_unknown(struct use *use, const struct word *word, const char *pr
 		diag_label(use->diags, diag, "did you mean '%s'?", nearest);
 		return;
 	}
-	diag_help(use->diags, diag, "define it at the top level, below 'labels'");
+	diag_help(use->diags, diag, "define it at the top level: 'labels: {%s: {name: eth0}}'",
+		  name);
 }
 
 static void check_patterns(struct use *use, const struct words *patterns, const char *program)
@@ -94,11 +95,22 @@ static void check_patterns(struct use *use, const struct words *patterns, const 
 		const char *name = pattern_label(patterns->items[i].text);
 		const struct label *label = name ? policy_label(use->policy, name) : NULL;
 
-		if (label)
-			use->used[label - use->policy->labels] = true;
-		else if (name && strcmp(name, LABEL_PHYSICAL) != 0)
+		/* Without "label:" it is told where no interface is called so: one slip, one message. */
+		if (!name)
+			mark_used(use, patterns->items[i].text);
+		else if (label)
+			mark_used(use, name);
+		else if (strcmp(name, LABEL_PHYSICAL) != 0)
 			add_unknown(use, &patterns->items[i], program);
 	}
+}
+
+static void add_unused(struct diags *diags, const struct label *label)
+{
+	struct diag *diag = diag_warn(diags, DIAG_UNUSED_LABEL, label->span,
+				      "nothing uses label '%s'", label->name);
+
+	diag_help(diags, diag, "write \"label:%s\" in an 'interfaces', or remove it", label->name);
 }
 
 void labels_check(struct arena *arena, const struct policy *policy, bool excused,
@@ -111,6 +123,8 @@ void labels_check(struct arena *arena, const struct policy *policy, bool excused
 		.excused = excused,
 		.diags = diags,
 	};
+	/* Where something is wrong already, it may be the pattern that uses a label. */
+	bool understood = !diags_have_errors(diags);
 
 	for (size_t i = 0; i < policy->label_count; i++)
 		use.names[i] = policy->labels[i].name;
@@ -121,8 +135,7 @@ void labels_check(struct arena *arena, const struct policy *policy, bool excused
 		check_patterns(&use, &policy->programs[i].interfaces, policy->programs[i].name);
 	for (size_t i = 0; i < policy->rule_count; i++)
 		check_patterns(&use, &policy->rules[i].interfaces, NULL);
-	for (size_t i = 0; i < policy->label_count; i++)
+	for (size_t i = 0; i < policy->label_count && understood; i++)
 		if (!use.used[i] && label_tier(&policy->labels[i]) != TIER_HINT)
-			diag_warn(diags, DIAG_UNUSED_LABEL, policy->labels[i].span,
-				  "nothing uses label '%s'", policy->labels[i].name);
+			add_unused(diags, &policy->labels[i]);
 }

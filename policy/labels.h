@@ -10,7 +10,7 @@ void labels_merge(struct policy *policy, struct diags *diags);
 
 /*
  * An error for each pattern with a label that no file defines (a warning if `excused`: a hint that
- * could not be read may define it), a warning for each label that no pattern uses.
+ * could not be read may define it), a warning for each label that no pattern uses (not if there are errors before).
  */
 void labels_check(struct arena *arena, const struct policy *policy, bool excused,
 		  struct diags *diags);

@@ -38,10 +38,11 @@ void program_settle(struct program *program);
 
 /*
  * An error for each key that a program needs and does not have (unless only hints speak of it),
- * and for those that cannot stand together. `hinted`: a package knows the program, and who only
- * adds to that need not switch it on. `excused`: a hint that could not be read may say more.
+ * and for those that cannot stand together. `meant`: the program of a package that may have been
+ * meant by its name, NULL if none. `excused`: a hint that could not be read may say more.
  */
-void program_check(const struct program *program, bool hinted, bool excused, struct diags *diags);
+void program_check(const struct program *program, const char *meant, bool excused,
+		   struct diags *diags);
 
 /* An error for each verdict that none of the hooks has; a warning about `drop`. */
 void verdicts_check(const struct program *program, unsigned int hooks, struct diags *diags);

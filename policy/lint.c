@@ -156,6 +156,23 @@ static bool is_decided(const struct policy *policy)
 	return policy->rule_count > 0;
 }
 
+/* Switched on by hand, and on no interface: what was wanted does not happen. */
+static void lint_nowhere(const struct program *program, struct diags *diags)
+{
+	struct span enabled = program_place(program, "enabled");
+	struct diag *diag;
+
+	if (!program->hinted || !program->enabled.value || !enabled.source ||
+	    enabled.source->tier == TIER_HINT || program->interfaces.count ||
+	    program_is_attached(program))
+		return;
+	diag = diag_warn(diags, DIAG_HINT_UNUSED, enabled,
+			 "'%s' is enabled, and nothing gives it 'interfaces': it runs nowhere",
+			 program->name);
+	diag->program = program->name;
+	diag_help(diags, diag, "add 'interfaces: [eth0]' below it");
+}
+
 static void lint_hints(const struct policy *policy, struct diags *diags)
 {
 	bool *used = arena_array(diags->arena, bool, policy->program_count);
@@ -172,6 +189,7 @@ static void lint_hints(const struct policy *policy, struct diags *diags)
 		const struct program *program = &policy->programs[i];
 		struct diag *diag;
 
+		lint_nowhere(program, diags);
 		/* What others attach needs nobody who switches it on. */
 		if (program->tier != TIER_HINT || program_is_attached(program) || used[i])
 			continue;

@@ -16,6 +16,17 @@ static size_t threshold(size_t length)
 	return smaller((length + 1) / 3, MAX_DISTANCE);
 }
 
+static char lower(char letter)
+{
+	return letter >= 'A' && letter <= 'Z' ? (char)(letter - 'A' + 'a') : letter;
+}
+
+/* The case of letters does not count. */
+static bool differ(char a, char b)
+{
+	return lower(a) != lower(b);
+}
+
 /*
  * Edits from a to b: insert, delete, replace, or swap two neighbours (Damerau and Levenshtein, no
  * edit inside a swap). `rows` are the distances of a's first i characters to all starts of b.
@@ -38,8 +49,9 @@ static size_t distance(const char *a, size_t a_length, const char *b, size_t b_l
 		row[0] = i;
 		for (size_t j = 1; j <= b_length; j++) {
 			row[j] = smaller(smaller(above[j], row[j - 1]) + 1,
-					 above[j - 1] + (a[i - 1] != b[j - 1]));
-			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+					 above[j - 1] + differ(a[i - 1], b[j - 1]));
+			if (i > 1 && j > 1 && !differ(a[i - 1], b[j - 2]) &&
+			    !differ(a[i - 2], b[j - 1]))
 				row[j] = smaller(row[j], two_above[j - 2] + 1);
 		}
 	}

@@ -120,7 +120,9 @@ static void check_single(struct builder *builder, const struct program *programs
 	diag_label(builder->diags, diag, "here");
 	for (size_t i = 1; i < count; i++)
 		diag_place(builder->diags, diag, programs[i].span, "and here");
-	diag_help(builder->diags, diag, "give one another name, or remove it");
+	diag_help(builder->diags, diag,
+		  "give one another name, or remove it; what is to differ on some interfaces goes "
+		  "below 'override' in a chains entry");
 }
 
 /* All declarations of one name, the weakest first: the stronger ones go over the weaker. */
@@ -140,8 +142,26 @@ static struct program merge_program(struct builder *builder, const struct progra
 			program_layer(builder->arena, &merged, &programs[i]);
 	}
 	program_settle(&merged);
-	program_check(&merged, hinted, builder->hints_ignored, builder->diags);
+	merged.hinted = hinted;
 	return merged;
+}
+
+/* A program of a package whose name was meant by one that says too little to be a program. */
+static const char *hint_meant(struct builder *builder, const struct policy *policy,
+			      const struct program *program)
+{
+	struct {
+		const char **items;
+		size_t count;
+	} names = { 0 };
+
+	if (program->hinted || program->hooks || program_says(program, "object") ||
+	    builder->suggestions++ >= MAX_SUGGESTIONS)
+		return NULL;
+	for (size_t i = 0; i < policy->program_count; i++)
+		if (policy->programs[i].hinted)
+			*list_push(builder->arena, &names) = policy->programs[i].name;
+	return nearest_word(program->name, names.items, names.count);
 }
 
 static void merge_programs(struct builder *builder, struct policy *policy)
@@ -160,9 +180,21 @@ static void merge_programs(struct builder *builder, struct policy *policy)
 		programs[policy->program_count++] = merge_program(builder, &programs[i], end - i);
 	}
 	policy->programs = programs;
+	for (size_t i = 0; i < policy->program_count; i++)
+		program_check(&programs[i], hint_meant(builder, policy, &programs[i]),
+			      builder->hints_ignored, builder->diags);
 	builder->names = arena_array(builder->arena, const char *, policy->program_count);
 	for (size_t i = 0; i < policy->program_count; i++)
 		builder->names[i] = programs[i].name;
+}
+
+/* What may be the name in the name of an object file. */
+static const char *stem(struct arena *arena, const char *word)
+{
+	const char *slash = strrchr(word, '/');
+	const char *name = slash ? slash + 1 : word;
+
+	return arena_strndup(arena, name, strcspn(name, "."));
 }
 
 static void add_unknown(struct builder *builder, const struct policy *policy,
@@ -175,9 +207,14 @@ static void add_unknown(struct builder *builder, const struct policy *policy,
 
 	diag->program = program;
 	if (builder->suggestions++ < MAX_SUGGESTIONS)
-		nearest = nearest_word(word->text, builder->names, policy->program_count);
+		nearest = nearest_word(stem(builder->arena, word->text), builder->names,
+				       policy->program_count);
 	if (nearest)
 		diag_label(builder->diags, diag, "did you mean '%s'?", nearest);
+	else if (strpbrk(word->text, "*?["))
+		diag_help(builder->diags, diag,
+			  "programs are named one by one; to run before or behind all of them, say "
+			  "'first: true' or 'last: true'");
 	else
 		diag_help(builder->diags, diag,
 			  "remove it, or declare the program (with 'enabled: false' if it need "

@@ -94,6 +94,7 @@ struct program {
 	const char *name; /* [a-z0-9][a-z0-9_-]*, unique */
 	struct span span; /* of the name */
 	enum tier tier; /* the strongest that says anything about it */
+	bool hinted; /* a package says something about it */
 	unsigned int keys; /* those written: bit (1 << index in schema_program) */
 	struct span *places; /* of their names, by that index; NULL if nothing is written */
 	unsigned int hooks; /* bit (1 << enum hook) */

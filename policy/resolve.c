@@ -10,6 +10,7 @@
 #include "lint.h"
 #include "order.h"
 #include "override.h"
+#include "waiting.h"
 
 static int compare_numbers(size_t a, size_t b)
 {
@@ -146,17 +147,6 @@ static struct chains resolve_chains(struct arena *arena, const struct selection 
 	return chains;
 }
 
-static void report_waiting(const struct waitings *waiting, struct diags *diags)
-{
-	for (size_t i = 0; i < waiting->count; i++) {
-		const struct waiting *item = &waiting->items[i];
-
-		diag_note(diags, DIAG_INTERFACE_ABSENT, item->span,
-			  "no interface matches '%s' yet; %zu %s", item->pattern, item->count,
-			  item->count == 1 ? "program waits" : "programs wait");
-	}
-}
-
 const struct resolution *resolve(struct arena *arena, const struct policy *policy,
 				 const struct interfaces *interfaces, struct diags *diags)
 {
@@ -168,7 +158,7 @@ const struct resolution *resolve(struct arena *arena, const struct policy *polic
 	resolution->waiting = selection.waiting;
 	bonds_block(arena, &resolution->chains, diags);
 	conflicts_report(&resolution->chains, diags);
-	report_waiting(&resolution->waiting, diags);
+	waiting_report(resolution, interfaces, diags);
 	lint(resolution, diags);
 	return resolution;
 }

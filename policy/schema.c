@@ -14,6 +14,7 @@ static const char *const mechanism_words[] = { "auto", "linked", "libxdp", "tcx"
 
 static const struct key top_keys[] = {
 	{ .name = "ordain",
+	  .others_say = " version format apiVersion schema ",
 	  .type = KEY_FORMAT,
 	  .required = true,
 	  .example = "1",
@@ -23,11 +24,13 @@ static const struct key top_keys[] = {
 	  .example = "{}",
 	  .help = "The programs, each under its name." },
 	{ .name = "chains",
+	  .others_say = " rules overrides ",
 	  .type = KEY_CHAINS,
 	  .not_in_hints = true,
 	  .example = "[]",
 	  .help = "Entries for some interfaces and hooks: the administrator's last word." },
 	{ .name = "labels",
+	  .others_say = " groups aliases ",
 	  .type = KEY_LABELS,
 	  .example = "{uplink: {driver: mlx5_core}}",
 	  .help = "Names for groups of interfaces." },
@@ -35,6 +38,7 @@ static const struct key top_keys[] = {
 
 static const struct key program_keys[] = {
 	{ .name = "hook",
+	  .others_say = " type attach attach_type attach_point hooks direction ",
 	  .type = KEY_HOOK,
 	  .offset = offsetof(struct program, hooks),
 	  .required = true,
@@ -42,6 +46,7 @@ static const struct key program_keys[] = {
 	  .example = "xdp",
 	  .help = "Where it runs: xdp, tcx-ingress or tcx-egress." },
 	{ .name = "interfaces",
+	  .others_say = " device devices dev iface ifaces nic nics ports ifname on ",
 	  .type = KEY_PATTERNS,
 	  .offset = offsetof(struct program, interfaces),
 	  .required = true,
@@ -50,6 +55,7 @@ static const struct key program_keys[] = {
 	  .example = "[eth0]",
 	  .help = "Names and globs of interfaces; \"!glob\" excludes; a glob never means lo." },
 	{ .name = "object",
+	  .others_say = " path file obj elf bytecode source ",
 	  .type = KEY_PATH,
 	  .offset = offsetof(struct program, object),
 	  .required = true,
@@ -57,6 +63,7 @@ static const struct key program_keys[] = {
 	  .example = "/usr/lib/bpf/program.bpf.o",
 	  .help = "Absolute path of the BPF object file." },
 	{ .name = "function",
+	  .others_say = " section sec entry prog program_name ",
 	  .type = KEY_FUNCTION,
 	  .offset = offsetof(struct program, function),
 	  .not_in_override = true,
@@ -68,6 +75,7 @@ static const struct key program_keys[] = {
 	  .example = "{tcx-ingress: flow_in, tcx-egress: flow_out}",
 	  .help = "Instead of hook and function: several hooks, each with its function." },
 	{ .name = "sha256",
+	  .others_say = " hash digest checksum sum ",
 	  .type = KEY_SHA256,
 	  .offset = offsetof(struct program, sha256),
 	  .not_in_override = true,
@@ -79,16 +87,19 @@ static const struct key program_keys[] = {
 	  .example = "filter",
 	  .help = "tap, scrub, filter, rewrite, route or account, in this order." },
 	{ .name = "priority",
+	  .others_say = " prio run_prio weight pref ",
 	  .type = KEY_PRIORITY,
 	  .offset = offsetof(struct program, priority),
 	  .example = "10",
 	  .help = "-1000 to 1000, lower runs first, where nothing else decides." },
 	{ .name = "before",
+	  .others_say = " precedes ",
 	  .type = KEY_NAMES,
 	  .offset = offsetof(struct program, before),
 	  .example = "[other]",
 	  .help = "Programs that run later than this one." },
 	{ .name = "after",
+	  .others_say = " requires depends depends_on needs follows ",
 	  .type = KEY_NAMES,
 	  .offset = offsetof(struct program, after),
 	  .example = "[other]",
@@ -106,28 +117,33 @@ static const struct key program_keys[] = {
 	  .example = "true",
 	  .help = "Runs after everything else on its hook." },
 	{ .name = "enabled",
+	  .others_say = " active enable ",
 	  .type = KEY_BOOLEAN,
 	  .offset = offsetof(struct program, enabled),
 	  .example = "false",
 	  .help = "false: it runs nowhere, and its name stays known." },
 	{ .name = "proceed_on",
+	  .others_say = " chain_call_actions continue_on next_on pass_on ",
 	  .type = KEY_VERDICTS,
 	  .offset = offsetof(struct program, proceed_on),
 	  .example = "[pass]",
 	  .help = "Verdicts after which the chain goes on; [pass] on xdp, none on tcx." },
 	{ .name = "if_missing",
+	  .others_say = " on_missing on_error on_failure fallback ",
 	  .type = KEY_CHOICE,
 	  .offset = offsetof(struct program, if_missing),
 	  .choices = if_missing_words,
 	  .example = "skip",
 	  .help = "skip, empty or drop: what happens where it cannot run and never could." },
 	{ .name = "variables",
+	  .others_say = " globals rodata config vars env params parameters ",
 	  .type = KEY_VARIABLES,
 	  .offset = offsetof(struct program, variables),
 	  .example = "{limit: 1000}",
 	  .help = "Values for its const volatile globals: numbers, true, false, text, lists of "
 		  "numbers." },
 	{ .name = "readonly",
+	  .others_say = " read_only monitor ",
 	  .type = KEY_BOOLEAN,
 	  .offset = offsetof(struct program, readonly),
 	  .example = "true",
@@ -143,12 +159,14 @@ static const struct key program_keys[] = {
 	  .example = "true",
 	  .help = "Nothing that may change packets runs before it." },
 	{ .name = "exclusive",
+	  .others_say = " alone ",
 	  .type = KEY_BOOLEAN,
 	  .offset = offsetof(struct program, exclusive),
 	  .not_in_hints = true,
 	  .example = "true",
 	  .help = "It is alone on its hook." },
 	{ .name = "attached",
+	  .others_say = " foreign external existing ",
 	  .type = KEY_ATTACHED,
 	  .not_in_override = true,
 	  .example = "{name: \"cil_from_*\"}",
@@ -162,34 +180,40 @@ static const struct key program_keys[] = {
 
 static const struct key chain_keys[] = {
 	{ .name = "interfaces",
+	  .others_say = " device devices dev iface ifaces nic nics ports ifname on ",
 	  .type = KEY_PATTERNS,
 	  .offset = offsetof(struct chain_rule, interfaces),
 	  .required = true,
 	  .example = "[eth0]",
 	  .help = "The interfaces it is about, as for a program." },
 	{ .name = "hook",
+	  .others_say = " type attach hooks direction ",
 	  .type = KEY_HOOKS,
 	  .offset = offsetof(struct chain_rule, hooks),
 	  .required = true,
 	  .example = "xdp",
 	  .help = "The hook it is about, or a list of hooks." },
 	{ .name = "order",
+	  .others_say = " programs sequence chain ",
 	  .type = KEY_NAMES,
 	  .offset = offsetof(struct chain_rule, order),
 	  .example = "[one, other]",
 	  .help = "Programs in the order in which they run; adds and removes none." },
 	{ .name = "override",
+	  .others_say = " overrides set ",
 	  .type = KEY_OVERRIDES,
 	  .offset = offsetof(struct chain_rule, overrides),
 	  .example = "{other: {priority: 10}}",
 	  .help = "What programs say, said otherwise here." },
 	{ .name = "others",
+	  .others_say = " foreign unknown ",
 	  .type = KEY_CHOICE,
 	  .offset = offsetof(struct chain_rule, others),
 	  .choices = others_words,
 	  .example = "keep",
 	  .help = "keep, absorb or refuse: what becomes of programs that no entry names." },
 	{ .name = "mode",
+	  .others_say = " xdp_mode attach_mode ",
 	  .type = KEY_CHOICE,
 	  .offset = offsetof(struct chain_rule, mode),
 	  .choices = mode_words,
@@ -205,6 +229,7 @@ static const struct key chain_keys[] = {
 
 static const struct key label_keys[] = {
 	{ .name = "name",
+	  .others_say = " interfaces interface ifname match altname ",
 	  .type = KEY_GLOBS,
 	  .offset = offsetof(struct label, names),
 	  .example = "[\"ens*f[01]\"]",
@@ -215,6 +240,7 @@ static const struct key label_keys[] = {
 	  .example = "mlx5_core",
 	  .help = "The driver, one or a list of globs." },
 	{ .name = "mac",
+	  .others_say = " address addr hwaddr ",
 	  .type = KEY_MACS,
 	  .offset = offsetof(struct label, macs),
 	  .example = "\"02:00:5e:00:53:01\"",
@@ -262,13 +288,27 @@ const struct key *schema_key(const struct schema *schema, const char *name)
 	return NULL;
 }
 
+/* Is it one of those between blanks? */
+static bool is_among(const char *words, const char *name)
+{
+	size_t length = strlen(name);
+
+	for (const char *at = words; length && at && (at = strstr(at, name)) != NULL; at++)
+		if (at > words && at[-1] == ' ' && at[length] == ' ')
+			return true;
+	return false;
+}
+
 const struct key *schema_nearest(const struct schema *schema, const char *name)
 {
 	const char *names[SCHEMA_MAX_KEYS];
 	const char *nearest;
 
-	for (size_t i = 0; i < schema->count; i++)
+	for (size_t i = 0; i < schema->count; i++) {
 		names[i] = schema->keys[i].name;
+		if (is_among(schema->keys[i].others_say, name))
+			return &schema->keys[i];
+	}
 	nearest = nearest_word(name, names, schema->count);
 	return nearest ? schema_key(schema, nearest) : NULL;
 }

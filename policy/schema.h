@@ -45,6 +45,7 @@ struct key {
 	size_t offset; /* of its value in the struct that the map becomes */
 	const char *example; /* a value */
 	const char *help; /* one line, what it means */
+	const char *others_say; /* what other tools call it, each word between blanks; NULL: none */
 	const char *const *choices; /* of KEY_CHOICE; NULL-terminated */
 	enum key_type type;
 	bool required; /* in hints only if it may be given there at all */

@@ -9,8 +9,11 @@ static const struct {
 	const char *word;
 	const char *meant;
 } verdict_aliases[] = {
-	{ "ok", "pass" },   { "accept", "pass" }, { "allow", "pass" },	  { "shot", "drop" },
-	{ "deny", "drop" }, { "unspec", "next" }, { "abort", "aborted" },
+	{ "ok", "pass" },	   { "accept", "pass" },   { "allow", "pass" },
+	{ "shot", "drop" },	   { "deny", "drop" },	   { "unspec", "next" },
+	{ "abort", "aborted" },	   { "continue", "next" }, { "pipe", "other" },
+	{ "stolen", "other" },	   { "trap", "other" },	   { "queued", "other" },
+	{ "reclassify", "other" },
 };
 
 static const char *const xdp_verdicts[] = { "aborted", "drop", "pass", "tx", "redirect" };
@@ -68,6 +71,15 @@ void program_settle(struct program *program)
 	}
 }
 
+/* Does one of the hooks have it? */
+static bool is_verdict(unsigned int hooks, const char *name)
+{
+	for (enum hook hook = 0; hook < HOOK_COUNT; hook++)
+		if (hooks & (1u << hook) && has_verdict(hook, name))
+			return true;
+	return false;
+}
+
 static const char *verdict_meant(struct arena *arena, const char *word, unsigned int hooks)
 {
 	static const char *const prefixes[] = { "xdp_", "tc_act_", "tcx_" };
@@ -82,7 +94,8 @@ static const char *verdict_meant(struct arena *arena, const char *word, unsigned
 		if (!strncmp(lower, prefixes[i], strlen(prefixes[i])))
 			lower += strlen(prefixes[i]);
 	for (size_t i = 0; i < sizeof(verdict_aliases) / sizeof(verdict_aliases[0]); i++)
-		if (!strcmp(lower, verdict_aliases[i].word))
+		if (!strcmp(lower, verdict_aliases[i].word) &&
+		    is_verdict(hooks, verdict_aliases[i].meant))
 			return verdict_aliases[i].meant;
 	if (hooks & (1u << HOOK_XDP))
 		for (size_t i = 0; i < VERDICT_COUNT; i++)
@@ -100,33 +113,34 @@ static void add_unknown_verdict(const struct program *program, const struct word
 				       "no verdict of %s is called '%s'",
 				       hooks_words(diags->arena, hooks), word->text);
 	const char *meant = verdict_meant(diags->arena, word->text, hooks);
+	unsigned int xdp = 1u << HOOK_XDP;
 
 	diag->program = program->name;
 	if (meant)
 		diag_label(diags, diag, "did you mean '%s'?", meant);
 	else
-		diag_help(diags, diag,
-			  "xdp has aborted, drop, pass, tx and redirect; tcx has pass, drop, "
-			  "redirect and other");
+		diag_help(diags, diag, "%s%s%s",
+			  hooks & xdp ? "xdp has aborted, drop, pass, tx and redirect" : "",
+			  hooks & xdp && hooks & ~xdp ? "; " : "",
+			  hooks & ~xdp ? "tcx has pass, drop, redirect, other and next" : "");
 }
 
 void verdicts_check(const struct program *program, unsigned int hooks, struct diags *diags)
 {
 	for (size_t i = 0; hooks && i < program->proceed_on.count; i++) {
 		const struct word *word = &program->proceed_on.items[i];
-		bool known = false;
 		struct diag *diag;
 
-		for (enum hook hook = 0; hook < HOOK_COUNT; hook++)
-			known = known || (hooks & (1u << hook) && has_verdict(hook, word->text));
-		if (!known) {
+		if (!is_verdict(hooks, word->text)) {
 			add_unknown_verdict(program, word, hooks, diags);
 		} else if (!strcmp(word->text, "drop")) {
 			diag = diag_warn(diags, DIAG_PROCEED_ON_DROP, word->span,
 					 "what '%s' drops goes on to the next program",
 					 program->name);
 			diag->program = program->name;
-			diag_help(diags, diag, "to let it watch only, say 'shadow: true' instead");
+			diag_help(diags, diag,
+				  "remove 'drop'; or, if the program shall only watch, say "
+				  "'shadow: true'");
 		}
 	}
 }
@@ -136,14 +150,18 @@ static const struct {
 	const char *beside;
 	const char *help;
 } rivals[] = {
-	{ "functions", "hook", "'functions' names the hooks itself" },
-	{ "functions", "function", "'functions' names them all" },
-	{ "attached", "object", "a program is either loaded from an object or attached by others" },
-	{ "attached", "functions", "it has one hook: write 'hook'" },
-	{ "attached", "function", "somebody else loads it; 'name' tells which it is" },
-	{ "attached", "sha256", "somebody else loads it" },
-	{ "attached", "variables", "somebody else loads it" },
-	{ "attached", "if_missing", "somebody else decides whether it is there" },
+	{ "functions", "hook", "remove 'hook': 'functions' names the hooks itself" },
+	{ "functions", "function", "remove 'function': 'functions' names them all" },
+	{ "attached", "object",
+	  "remove one of the two: a program is either loaded from an object or attached by "
+	  "others" },
+	{ "attached", "functions", "write 'hook' instead: what others attach has one" },
+	{ "attached", "function",
+	  "remove it: somebody else loads the program, and 'name' tells which it is" },
+	{ "attached", "sha256", "remove it: somebody else loads the program" },
+	{ "attached", "variables", "remove it: somebody else loads the program" },
+	{ "attached", "if_missing",
+	  "remove it: somebody else decides whether the program is there" },
 };
 
 static void check_rivals(const struct program *program, struct diags *diags)
@@ -177,7 +195,8 @@ static void check_needed(const struct program *program, const char *key, const c
 	diag_help(diags, diag, "add '%s: %s'", wanted->name, wanted->example);
 }
 
-void program_check(const struct program *program, bool hinted, bool excused, struct diags *diags)
+void program_check(const struct program *program, const char *meant, bool excused,
+		   struct diags *diags)
 {
 	struct diag *diag;
 
@@ -186,19 +205,30 @@ void program_check(const struct program *program, bool hinted, bool excused, str
 		diag = diag_error(diags, DIAG_BAD_VALUE, program->last.span,
 				  "'%s' cannot be both first and last", program->name);
 		diag->program = program->name;
+		diag_help(diags, diag, "remove one of the two; to be alone, say 'exclusive: true'");
 	}
 	if (program->absorb.value && !program_says(program, "attached")) {
 		diag = diag_error(diags, DIAG_BAD_VALUE, program->absorb.span,
-				  "'%s' is attached by nobody else that 'absorb' could mean",
+				  "'absorb' is for what others attach, and '%s' is loaded here",
 				  program->name);
 		diag->program = program->name;
-		diag_help(diags, diag, "say which one it is with 'attached'");
+		diag_help(diags, diag,
+			  "remove it; or remove 'object', and say with 'attached' which program it "
+			  "is");
 	}
 	verdicts_check(program, program->hooks, diags);
 	if (program->tier == TIER_HINT)
 		return;
+	if (meant) {
+		diag = diag_add(diags, excused ? SEVERITY_WARNING : SEVERITY_ERROR,
+				DIAG_MISSING_KEY, program->span,
+				"program '%s' has neither 'hook' nor 'object'", program->name);
+		diag->program = program->name;
+		diag_label(diags, diag, "did you mean '%s', which a package describes?", meant);
+		return;
+	}
 	check_needed(program, "hook", "functions", excused, diags);
-	if (!hinted)
+	if (!program->hinted)
 		check_needed(program, "interfaces", "attached", excused, diags);
 	check_needed(program, "object", "attached", excused, diags);
 }

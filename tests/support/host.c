@@ -63,6 +63,22 @@ static void add_interfaces(struct host *host, const struct line *line)
 		machine_add_interface(host->machine, line->words[i], 0);
 }
 
+static void make_bond(struct host *host, const struct line *line)
+{
+	struct machine_interface *bond = machine_interface(host->machine, word_at(line, 1));
+
+	if (!bond)
+		fail_msg("host: no such interface in '%s'", line->text);
+	bond->is_bond = true;
+	for (size_t i = 2; i < line->count; i++) {
+		struct machine_interface *port = machine_interface(host->machine, line->words[i]);
+
+		if (!port)
+			fail_msg("host: no such interface in '%s'", line->text);
+		port->master = bond->name;
+	}
+}
+
 static void lose_tcx(struct host *host, const struct line *line)
 {
 	(void)line;
@@ -201,15 +217,15 @@ static const struct {
 	const char *name;
 	void (*carry_out)(struct host *host, const struct line *line);
 } statements[] = {
-	{ "interfaces", add_interfaces }, { "no-tcx", lose_tcx },
-	{ "chain", add_chain },		  { "foreign", add_foreign },
-	{ "detach", detach_ours },	  { "overwrite", overwrite_ours },
-	{ "unpin", unpin_ours },	  { "gone", delete_interface },
-	{ "moved", move_interface },	  { "packets", count_packets },
-	{ "object", add_object },	  { "last-good", add_last_good },
-	{ "generation", set_generation }, { "agent", set_agent },
-	{ "paused", set_paused },	  { "detached", set_detached },
-	{ "brackets", add_brackets },
+	{ "interfaces", add_interfaces }, { "bond", make_bond },
+	{ "no-tcx", lose_tcx },		  { "chain", add_chain },
+	{ "foreign", add_foreign },	  { "detach", detach_ours },
+	{ "overwrite", overwrite_ours },  { "unpin", unpin_ours },
+	{ "gone", delete_interface },	  { "moved", move_interface },
+	{ "packets", count_packets },	  { "object", add_object },
+	{ "last-good", add_last_good },	  { "generation", set_generation },
+	{ "agent", set_agent },		  { "paused", set_paused },
+	{ "detached", set_detached },	  { "brackets", add_brackets },
 };
 
 static void read_line(struct host *host, char *text)

@@ -4,6 +4,7 @@
  * statement a line, carried out in this order; '#' begins a comment.
  *
  *	interfaces NAME...              what is here; eth0 and eth1 unless said
+ *	bond NAME PORT...               of these, one is a bond, the others are its ports
  *	no-tcx                          a kernel from before 6.6
  *	chain IFACE HOOK ELEMENT...     ours, as apply left it: NAME[:DIGIT[:FUNCTION]]
  *	foreign IFACE HOOK NAME WHERE   somebody else's, at the head or at the tail

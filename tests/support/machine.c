@@ -85,6 +85,8 @@ void machine_list(const struct machine *machine, struct arena *arena, struct int
 			*list_push(arena, &list) = (struct interface){
 				.name = arena_strdup(arena, interface->name),
 				.index = interface->ifindex,
+				.is_bond = interface->is_bond,
+				.master = interface->master,
 			};
 	}
 	if (list.count)

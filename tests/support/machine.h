@@ -41,6 +41,8 @@ struct machine_interface {
 	const char *name;
 	unsigned int ifindex;
 	bool here; /* false: in another network namespace, or deleted */
+	bool is_bond;
+	const char *master; /* the bond that it is a port of; NULL: none */
 	struct machine_hook hooks[HOOK_COUNT];
 };
 

@@ -216,7 +216,9 @@ static const struct {
 	{ CHAIN "    override: {a: {priorty: 1, stage: x}, b: 1}\n",
 	  "unknown-key 5:20, bad-value 5:39, wrong-type 5:46" },
 	/* entries of chains */
-	{ "ordain: 1\nchains:\n  - order: [a]\n", "missing-key 3:5, missing-key 3:5" },
+	{ "ordain: 1\nchains:\n  - order: [a]\n", "missing-key 3:5" },
+	{ "ordain: 1\nchains:\n  - order: [a]\n    others: keep\n",
+	  "missing-key 3:5, missing-key 3:5" },
 	{ "ordain: 1\nchains:\n  - interfaces: [a]\n    hook: [xdp, tc]\n", "bad-value 4:17" },
 	{ "ordain: 1\nchains:\n  - interfaces: [a]\n    hook: []\n", "bad-value 4:11" },
 	{ "ordain: 1\nchains:\n  - interfaces: [a]\n    hook: {}\n", "wrong-type 4:11" },

@@ -111,8 +111,7 @@ static void labels_of_the_strongest_directory_count_whole(void **state)
 	assert_int_equal(policy->labels[0].drivers.count, 0);
 	written_add(written, TIER_ETC, "d.yaml", "labels: {up: {name: d}}\n");
 	written_build(written);
-	assert_string_equal(written_diags(written),
-			    "error[duplicate-label] 2:10, warning[unused-label] 2:10");
+	assert_string_equal(written_diags(written), "error[duplicate-label] 2:10");
 }
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)

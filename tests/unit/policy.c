@@ -95,7 +95,8 @@ static void policy_refuses_a_name_in_two_files(void **state)
 			    "  and here   /etc/ordain/20-b.yaml:3:3   lb: {hook: xdp, interfaces: "
 			    "[eth0], object: "
 			    "/lb.o}\n"
-			    "help: give one another name, or remove it\n");
+			    "help: give one another name, or remove it; what is to differ on some "
+			    "interfaces goes below 'override' in a chains entry\n");
 }
 
 static void policy_refuses_names_that_exist_nowhere(void **state)

@@ -23,6 +23,9 @@ class Loader(yaml.SafeLoader):
     yaml_implicit_resolvers = {}
 
     def construct_mapping(self, node, deep=False):
+        for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.constructor.ConstructorError(problem="a key that is no scalar")
         return {key.value: self.construct_object(value, deep=True) for key, value in node.value}
 
 
