@@ -80,6 +80,13 @@ static void add_unknown_key(struct body *body, const struct node *name)
 		   opposite ? ": false" : "");
 }
 
+/* Does it declare names, which others may refer to even where it is given twice? */
+static bool is_section(const struct key *key)
+{
+	return key &&
+	       (key->type == KEY_PROGRAMS || key->type == KEY_CHAINS || key->type == KEY_LABELS);
+}
+
 static bool check_value(struct body *body, const struct key *key, const struct node *name,
 			const struct node *value)
 {
@@ -111,17 +118,14 @@ static bool check_value(struct body *body, const struct key *key, const struct n
 	if (node_is_null(value)) {
 		diag = decoder_error(decoder, DIAG_WRONG_TYPE, name->span, "'%s' has no value",
 				     key->name);
-		diag_help(decoder->diags, diag, "write '%s: %s'", key->name, key->example);
+		if (is_section(key))
+			diag_help(decoder->diags, diag,
+				  "write below it, indented by two blanks, or remove it");
+		else
+			diag_help(decoder->diags, diag, "write '%s: %s'", key->name, key->example);
 		return false;
 	}
 	return !value->refused;
-}
-
-/* Does it declare names, which others may refer to even where it is given twice? */
-static bool is_section(const struct key *key)
-{
-	return key &&
-	       (key->type == KEY_PROGRAMS || key->type == KEY_CHAINS || key->type == KEY_LABELS);
 }
 
 const struct key *body_next(struct body *body, size_t i)
@@ -194,7 +198,7 @@ static const char *pair_meant(struct arena *arena, const char *text)
 }
 
 void node_not_a_map(struct decoder *decoder, const struct node *node, struct span span,
-		    const char *what)
+		    const char *what, const char *example)
 {
 	const char *meant = node->kind == NODE_SCALAR ? pair_meant(decoder->arena, node->scalar)
 						      : NULL;
@@ -207,14 +211,15 @@ void node_not_a_map(struct decoder *decoder, const struct node *node, struct spa
 			  "between a key and its value stand a colon and a blank: '%s'", meant);
 	else
 		diag_help(decoder->diags, diag,
-			  "write its keys below it, indented by two more blanks, as in "
-			  "'hook: xdp'");
+			  "write its keys below it, indented by two more blanks, as in '%s'",
+			  example);
 }
 
 /* In lower case, with '-' for everything that cannot stand in a name. */
 static const char *name_meant(struct arena *arena, const char *name)
 {
-	char *meant = arena_strdup(arena, name + strspn(name, "-_."));
+	const char *label = pattern_label(name);
+	char *meant = arena_strdup(arena, label ? label : name + strspn(name, "-_."));
 
 	for (char *at = meant; *at; at++) {
 		if (*at >= 'A' && *at <= 'Z')
@@ -257,6 +262,9 @@ bool body_begin(struct body *body, const struct node *name, const char *what)
 	body->given = required_keys(body->schema);
 	if (!body->map->refused)
 		node_not_a_map(decoder, body->map,
-			       node_is_null(body->map) ? name->span : body->map->span, who);
+			       node_is_null(body->map) ? name->span : body->map->span, who,
+			       body->schema == &schema_label ? "name: eth0"
+			       : decoder->override	     ? "priority: 10"
+							     : "hook: xdp");
 	return false;
 }

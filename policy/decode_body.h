@@ -29,8 +29,8 @@ void body_decode(struct body *body, void *target);
 /* An error at `span` for each required key that is not given. */
 void body_check_missing(struct body *body, struct span span, const char *what);
 
-/* An error about something that has to be a map. */
+/* An error about something that has to be a map; `example` is one of its pairs. */
 void node_not_a_map(struct decoder *decoder, const struct node *node, struct span span,
-		    const char *what);
+		    const char *what, const char *example);
 
 #endif

@@ -101,7 +101,8 @@ static void decode_chain(struct decoder *decoder, const struct node *node, struc
 		check_mode(decoder, rule);
 		check_mechanism(decoder, rule);
 	} else if (!node->refused) {
-		node_not_a_map(decoder, node, node->span, "an entry of 'chains'");
+		node_not_a_map(decoder, node, node->span, "an entry of 'chains'",
+			       "interfaces: [eth0]");
 	}
 }
 

@@ -228,6 +228,10 @@ bool value_check_item(const struct value *value, const struct node *item, const 
 	    item->values.items[0]->kind == NODE_SCALAR)
 		diag_label(value->decoder->diags, diag, "write \"%s:%s\"",
 			   item->keys.items[0]->scalar, item->values.items[0]->scalar);
+	else if (item->kind == NODE_SCALAR)
+		diag_help(value->decoder->diags, diag, "write an item there, or remove it");
+	else if (item->kind == NODE_LIST && item->span.length == 1)
+		diag_help(value->decoder->diags, diag, "each item has one '- '");
 	else if (item->kind == NODE_LIST && value->key->type == KEY_PATTERNS)
 		diag_help(value->decoder->diags, diag,
 			  "a pattern with brackets needs quotes: \"ens[12]\"");
@@ -296,6 +300,7 @@ const char *boolean_meant(const char *text)
 
 static void decode_boolean(const struct value *value)
 {
+	static const char *const booleans[] = { "true", "false" };
 	struct flag *flag = value->member;
 	const char *text = value_text(value, "true or false");
 	const char *meant;
@@ -310,6 +315,8 @@ static void decode_boolean(const struct value *value)
 	}
 	diag = decoder_error(value->decoder, DIAG_WRONG_TYPE, value->node->span,
 			     "'%s' must be true or false", value->key->name);
+	if (!meant)
+		meant = nearest_word(text, booleans, 2);
 	if (meant)
 		value_label_meant(value, diag, meant);
 	else

@@ -133,7 +133,8 @@ static void refuse_tag(struct reader *reader, const yaml_event_t *event, const c
 	}
 	span.length = (unsigned int)utf8_count(tag);
 	diag = refuse(reader, span, "tags are not supported, and '!' without quotes begins one");
-	diag_help(reader->diags, diag, "put a pattern that excludes in quotes: \"%s\"", tag);
+	diag_help(reader->diags, diag, "put a pattern that excludes in quotes: \"%s\"",
+		  tag[1] ? tag : "!lo");
 }
 
 /* Most who write one mean a pattern; who gave the name to something above means that. */

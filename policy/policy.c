@@ -211,6 +211,8 @@ static void add_unknown(struct builder *builder, const struct policy *policy,
 				       policy->program_count);
 	if (nearest)
 		diag_label(builder->diags, diag, "did you mean '%s'?", nearest);
+	else if (strchr(word->text, ' '))
+		diag_help(builder->diags, diag, "names are separated by ',', as in [one, other]");
 	else if (strpbrk(word->text, "*?["))
 		diag_help(builder->diags, diag,
 			  "programs are named one by one; to run before or behind all of them, say "

@@ -127,7 +127,8 @@ struct resolution {
 /*
  * Conflicts and limits are added to `diags` as errors (one for each blocked hook; hooks that
  * conflict over the same statements share one that names them all), patterns that match nothing as
- * notes, or as warnings where they look like slips. Chains of equal content may share their elements and statements.
+ * notes, or as warnings where they look like slips. Chains of equal content may share their
+ * elements and statements.
  * Everything points into `policy` and `interfaces`, which must outlive the result.
  */
 const struct resolution *resolve(struct arena *arena, const struct policy *policy,

@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* More suggestions than these nobody reads, and each looks at every interface. */
-enum { MAX_SUGGESTIONS = 32 };
+enum { MAX_SUGGESTIONS = 32, MIN_LENGTH = 3 };
 
 struct reporter {
 	const struct resolution *resolution;
@@ -23,7 +23,8 @@ static void collect_names(struct reporter *reporter)
 	for (size_t i = 0; i < reporter->interfaces->count; i++) {
 		const struct interface *interface = &reporter->interfaces->items[i];
 
-		*list_push(reporter->diags->arena, &reporter->names) = interface->name;
+		if (strcmp(interface->name, "lo") != 0)
+			*list_push(reporter->diags->arena, &reporter->names) = interface->name;
 		for (const char **name = interface->altnames; name && *name; name++)
 			*list_push(reporter->diags->arena, &reporter->names) = *name;
 	}
@@ -50,7 +51,8 @@ static const char *interface_meant(struct reporter *reporter, const char *patter
 {
 	const char *nearest;
 
-	if (!pattern_is_literal(pattern) || reporter->suggestions++ >= MAX_SUGGESTIONS)
+	if (strlen(pattern) < MIN_LENGTH || !pattern_is_literal(pattern) ||
+	    reporter->suggestions++ >= MAX_SUGGESTIONS)
 		return NULL;
 	if (!reporter->names.count)
 		collect_names(reporter);

@@ -475,7 +475,8 @@ static const struct {
 	{ "undefined tag handle", "", true, "a value cannot begin with '!' without quotes",
 	  "put it in quotes: \"!lo\"" },
 	{ "expected node content", "", false, "a value is missing here",
-	  "a value that begins with ',', ']' or '}' needs quotes" },
+	  "remove the ',' that is one too many; a value that begins with ',', ']' or '}' needs "
+	  "quotes" },
 	{ "", "directive", true, "a line that begins with '%' is not supported", "remove it" },
 };
 
