@@ -71,15 +71,11 @@ static void refuse_programs(struct decoder *decoder, const struct node *node)
 			  "write each program's name and a colon, and its keys below it");
 }
 
-/* How many of the pairs from there on are keys of a program, and no programs. */
-static size_t count_flat(const struct node *node, size_t from)
+/* Is it a key of a program, where a program should be? */
+static bool is_flat(const struct node *node, size_t i)
 {
-	size_t end = from;
-
-	while (end < node->keys.count && node->values.items[end]->kind != NODE_MAP &&
-	       schema_key(&schema_program, node->keys.items[end]->scalar))
-		end++;
-	return end - from;
+	return i < node->keys.count && node->values.items[i]->kind != NODE_MAP &&
+	       schema_key(&schema_program, node->keys.items[i]->scalar);
 }
 
 /* Keys in the column of the program that they are meant for. */
@@ -109,16 +105,15 @@ void decode_programs(struct decoder *decoder, const struct node *node,
 		return;
 	}
 	for (size_t i = 0; i < node->keys.count; i++) {
-		size_t flat = count_flat(node, i);
-
-		if (flat) {
-			refuse_flat(decoder, empty, node->keys.items[i]);
-			i += flat - 1;
+		if (is_flat(node, i)) {
+			/* Of several in a row the first tells it for all. */
+			if (!i || !is_flat(node, i - 1))
+				refuse_flat(decoder, empty, node->keys.items[i]);
 			continue;
 		}
 		empty = node_is_null(node->values.items[i]) ? node->keys.items[i] : NULL;
 		/* The keys that it lacks are those below it: one word for all of them. */
-		if (!node->keys.items[i]->refused && !(empty && count_flat(node, i + 1)))
+		if (!node->keys.items[i]->refused && !(empty && is_flat(node, i + 1)))
 			decode_program(decoder, node->keys.items[i], node->values.items[i],
 				       list_push(decoder->arena, &declarations->programs));
 	}
@@ -148,7 +143,7 @@ void decode_overrides(const struct value *value)
 	for (size_t i = 0; i < node->keys.count; i++) {
 		const struct node *name = node->keys.items[i];
 
-		if (count_flat(node, i))
+		if (is_flat(node, i))
 			diag_help(decoder->diags,
 				  decoder_error(decoder, DIAG_WRONG_TYPE, name->span,
 						"'%s' is a key of a program, and 'override' wants "
