@@ -219,7 +219,10 @@ const struct label *policy_label(const struct policy *policy, const char *name);
 /* No glob characters and no label: the pattern names one interface. */
 bool pattern_is_literal(const char *pattern);
 
-/* The candidate nearest to `word`, if it is near enough to be meant; else NULL. */
+/*
+ * The candidate nearest to `word`, if it is near enough to be meant; else NULL. The case of letters
+ * does not count.
+ */
 const char *nearest_word(const char *word, const char *const *candidates, size_t count);
 
 #endif

@@ -293,7 +293,9 @@ static bool is_among(const char *words, const char *name)
 {
 	size_t length = strlen(name);
 
-	for (const char *at = words; length && at && (at = strstr(at, name)) != NULL; at++)
+	if (!words || !length || strchr(name, ' '))
+		return false;
+	for (const char *at = words; (at = strstr(at, name)) != NULL; at++)
 		if (at > words && at[-1] == ' ' && at[length] == ' ')
 			return true;
 	return false;

@@ -18,6 +18,7 @@ static void nearest_word_finds_slips(void **state)
 	assert_string_equal(nearest("priorityy"), "priority");
 	assert_string_equal(nearest("pirority"), "priority");
 	assert_string_equal(nearest("interface"), "interfaces");
+	assert_string_equal(nearest("PRIORTY"), "priority");
 	assert_string_equal(nearest("befor"), "before");
 	assert_string_equal(nearest("lats"), "last");
 	assert_string_equal(nearest("bl"), "lb");
