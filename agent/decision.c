@@ -6,12 +6,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "inspect.h"
 #include "interfaces.h"
+#include "judge.h"
 #include "policy/conflict.h"
 #include "policy/enforced.h"
 #include "policy/hints.h"
-#include "policy/override.h"
 
 static const char *tier_directory(const struct paths *paths, enum tier tier)
 {
@@ -146,114 +145,6 @@ bool decision_is_new(const struct decision *decision)
 	       (!decision->accepted || strcmp(decision->digest, decision->accepted->digest) != 0);
 }
 
-static bool same_word(const struct word *a, const struct word *b)
-{
-	if (!a->text || !b->text)
-		return a->text == b->text;
-	return !strcmp(a->text, b->text);
-}
-
-/* The function that the previous decision found in the very same object; NULL if it did not. */
-static const char *known_function(const struct decision *previous, const struct program *program,
-				  enum hook hook, const char *digest)
-{
-	const struct program *before;
-	const struct program_object *object;
-
-	before = previous && previous->policy && previous->objects
-			 ? policy_program(previous->policy, program->name)
-			 : NULL;
-	if (!before || !(before->hooks & (1u << hook)) ||
-	    !same_word(&before->functions[hook], &program->functions[hook]))
-		return NULL;
-	object = &previous->objects[before - previous->policy->programs];
-	return object->uses[hook].usable && !strcmp(object->digest, digest)
-		       ? object->uses[hook].function
-		       : NULL;
-}
-
-static bool is_said(const struct diags *diags, size_t from, const char *summary)
-{
-	for (size_t i = from; i < diags->count; i++)
-		if (!strcmp(diags->items[i].summary, summary))
-			return true;
-	return false;
-}
-
-/* What is wrong with an object is the same for all hooks, and said once. */
-static void judge_use(const struct decide_options *options, struct decision *decision,
-		      const struct program *program, enum hook hook, size_t reported)
-{
-	struct program_object *object = &decision->objects[program - decision->policy->programs];
-	struct program_use *use = &object->uses[hook];
-	const char *known = known_function(options->previous, program, hook, object->digest);
-	struct diags found = DIAGS(decision->arena);
-	const void *bytes;
-	size_t length;
-
-	if (known) {
-		*use = (struct program_use){ .usable = true,
-					     .function = arena_strdup(decision->arena, known) };
-		return;
-	}
-	bytes = objects_bytes(options->objects, object->digest, &length);
-	use->usable = bytes && inspect_object(program, hook, bytes, length, &found, &use->function);
-	if (use->usable)
-		return;
-	use->code = found.count ? found.items[0].code : DIAG_OBJECT_INVALID;
-	use->reason = found.count ? found.items[0].summary : "its object cannot be read";
-	for (size_t i = 0; i < found.count; i++)
-		if (!is_said(&decision->diags, reported, found.items[i].summary))
-			*list_push(decision->arena, &decision->diags) = found.items[i];
-}
-
-static void judge_object(const struct decide_options *options, struct decision *decision,
-			 const struct program *program)
-{
-	struct program_object *object = &decision->objects[program - decision->policy->programs];
-	size_t reported = decision->diags.count;
-	bool read = objects_read(options->objects, program, &decision->diags, object->digest);
-	struct program_use unread = { .code = DIAG_OBJECT_INVALID,
-				      .reason = "its object cannot be read" };
-
-	if (!read && decision->diags.count > reported) {
-		unread.code = decision->diags.items[reported].code;
-		unread.reason = decision->diags.items[reported].summary;
-	}
-	for (enum hook hook = 0; hook < HOOK_COUNT; hook++) {
-		if (!(program->hooks & (1u << hook)))
-			continue;
-		if (read)
-			judge_use(options, decision, program, hook, reported);
-		else
-			object->uses[hook] = unread;
-	}
-}
-
-/* An override may enable what is disabled elsewhere. */
-static bool is_enabled_somewhere(const struct policy *policy, const struct program *program)
-{
-	for (size_t i = 0; i < policy->rule_count; i++) {
-		const struct program *said = rule_override(&policy->rules[i], program->name);
-
-		if (said && said->enabled.written && said->enabled.value)
-			return true;
-	}
-	return program->enabled.value;
-}
-
-static void judge_objects(const struct decide_options *options, struct decision *decision)
-{
-	const struct policy *policy = decision->policy;
-
-	decision->objects =
-		arena_array(decision->arena, struct program_object, policy->program_count);
-	for (size_t i = 0; i < policy->program_count; i++)
-		if (policy->programs[i].object.text &&
-		    is_enabled_somewhere(policy, &policy->programs[i]))
-			judge_object(options, decision, &policy->programs[i]);
-}
-
 void decision_block(struct decision *decision, const struct paths *paths, struct desired *desired,
 		    enum diag_code code, const char *reason)
 {
@@ -269,62 +160,6 @@ void decision_block(struct decision *decision, const struct paths *paths, struct
 		return;
 	desired->manifest = last->manifest;
 	desired->kept_generation = last->generation;
-}
-
-/* An override changes no source: the element is a copy, its object that of the program. */
-static const struct program_object *object_of(const struct decision *decision,
-					      const struct program *program)
-{
-	return &decision->objects[policy_program(decision->policy, program->name) -
-				  decision->policy->programs];
-}
-
-/* How the program as it counts here can run; an override may have changed it. */
-static const struct program_use *use_of(const struct decision *decision,
-					const struct program *program, enum hook hook)
-{
-	static const struct program_use unknown = {
-		.code = DIAG_OBJECT_MISSING,
-		.reason = "no file that can be read names its object",
-	};
-	static const struct program_use with_variables = {
-		.code = DIAG_NOT_YET,
-		.reason = "its 'variables' cannot be set yet",
-	};
-
-	if (!program->object.text)
-		return &unknown;
-	return program->variables.count ? &with_variables
-					: &object_of(decision, program)->uses[hook];
-}
-
-/*
- * What the chain holds of ours: others attach the rest. NULL if an element cannot run: *ret_broken
- * says which.
- */
-static const struct manifest *chain_manifest(struct decision *decision, const struct chain *chain,
-					     const struct program_use **ret_broken)
-{
-	struct manifest *manifest = arena_alloc(decision->arena, sizeof(*manifest));
-
-	manifest->hook = chain->hook;
-	manifest->items = arena_array(decision->arena, struct manifest_element, chain->count);
-	for (size_t i = 0; i < chain->count; i++) {
-		const struct program *program = chain->elements[i].program;
-		const struct program_object *object = object_of(decision, program);
-		const struct program_use *use = use_of(decision, program, chain->hook);
-
-		if (program_is_attached(program))
-			continue;
-		if (!use->usable) {
-			*ret_broken = use;
-			return NULL;
-		}
-		manifest->items[manifest->count++] = (struct manifest_element){
-			.name = program->name, .digest = object->digest, .function = use->function
-		};
-	}
-	return manifest;
 }
 
 static void add_desired(const struct decide_options *options, struct decision *decision,
@@ -348,7 +183,7 @@ static void add_desired(const struct decide_options *options, struct decision *d
 			       conflict_reason(chain));
 		return;
 	}
-	desired->manifest = chain_manifest(decision, chain, &broken);
+	desired->manifest = chain_manifest(options, decision, chain, &broken);
 	if (!desired->manifest)
 		decision_block(decision, options->paths, desired, broken->code, broken->reason);
 }

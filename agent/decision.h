@@ -28,6 +28,13 @@ struct program_object {
 	struct program_use uses[HOOK_COUNT];
 };
 
+/* A program as some chains entry changes it, with other variables than it has elsewhere. */
+struct overridden_use {
+	const struct program *program;
+	enum hook hook;
+	struct program_use use;
+};
+
 struct decision {
 	struct arena *arena;
 	struct diags diags; /* everything that was found wrong on the way */
@@ -43,6 +50,10 @@ struct decision {
 	struct interfaces interfaces;
 	const struct resolution *resolution; /* NULL without a policy */
 	struct program_object *objects;
+	struct {
+		struct overridden_use *items;
+		size_t count;
+	} overridden;
 	struct desires desires;
 	size_t policy_diags; /* the first so many diags are about the files alone */
 };

@@ -10,6 +10,7 @@
 
 #include "elf.h"
 #include "libbpf_log.h"
+#include "rodata.h"
 
 struct inspection {
 	const struct program *program;
@@ -267,6 +268,7 @@ bool inspect_object(const struct program *program, enum hook hook, const void *b
 	function = wanted_function(&in)->text ? named_function(&in) : only_function(&in);
 	if (function) {
 		check_linkable(&in, function, elf_license(diags->arena, bytes, length));
+		rodata_set(in.object, program->name, &program->variables, diags);
 		*ret_function = arena_strdup(diags->arena, bpf_program__name(function));
 	}
 	bpf_object__close(in.object);

@@ -11,9 +11,10 @@
 #include "policy/policy.h"
 
 /*
- * Judges the object that `program` wants to run on one of its hooks. Everything wrong goes into `diags`, at the place
- * of the key that says so, and the result is false. Otherwise *ret_function is the function's
- * name, resolved where the policy gives none, allocated in diags->arena.
+ * Judges the object that `program` wants to run on one of its hooks, with its variables. Everything
+ * wrong goes into `diags`, at the place of the key that says so, and the result is false. Otherwise
+ * *ret_function is the function's name, resolved where the policy gives none, allocated in
+ * diags->arena.
  */
 bool inspect_object(const struct program *program, enum hook hook, const void *bytes, size_t length,
 		    struct diags *diags, const char **ret_function);

@@ -46,8 +46,7 @@ static void *allocate(size_t size)
 
 static bool same_element(const struct manifest_element *a, const struct manifest_element *b)
 {
-	return !strcmp(a->name, b->name) && !strcmp(a->digest, b->digest) &&
-	       !strcmp(a->function, b->function);
+	return !strcmp(a->name, b->name) && manifest_same_code(a, b);
 }
 
 static struct loaded *find_loaded(struct kernel_linux *linux,
@@ -68,6 +67,8 @@ static void add_loaded(struct kernel_linux *linux, const struct manifest_element
 	entry->element.name = arena_strdup(entry->arena, element->name);
 	entry->element.digest = arena_strdup(entry->arena, element->digest);
 	entry->element.function = arena_strdup(entry->arena, element->function);
+	if (element->variables)
+		entry->element.variables = arena_strdup(entry->arena, element->variables);
 	entry->hook = hook;
 	entry->loaded = loaded;
 	entry->next = linux->loaded;
@@ -124,7 +125,7 @@ static int link_manifest(struct kernel_linux *linux, const struct manifest *mani
 
 		if (result)
 			return result;
-		elements[i].name = manifest->items[i].name;
+		elements[i].element = &manifest->items[i];
 		if (loaded)
 			elements[i].insns = loaded_insns(loaded, &elements[i].count);
 	}

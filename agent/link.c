@@ -41,7 +41,7 @@ static struct diag *element_error(struct diags *diags, enum diag_code code,
 	struct diag *diag = diag_error(diags, code, (struct span){ 0 }, "%s", summary);
 
 	if (element != DISPATCHER)
-		diag->program = request->items[element].name;
+		diag->program = request->items[element].element->name;
 	return diag;
 }
 
@@ -91,7 +91,7 @@ static void check_limits(const struct link_request *request, const struct link_c
 			arena_printf(diags->arena,
 				     "with program '%s' the chain uses more than %d maps, the "
 				     "most that the kernel takes in one program",
-				     request->items[i].name, KERNEL_MAX_MAPS));
+				     request->items[i].element->name, KERNEL_MAX_MAPS));
 		return;
 	}
 	if (code->functions.count > KERNEL_MAX_FUNCTIONS) {
@@ -102,7 +102,7 @@ static void check_limits(const struct link_request *request, const struct link_c
 			arena_printf(diags->arena,
 				     "with program '%s' the chain has more than %d functions, "
 				     "the most that the kernel takes in one program",
-				     request->items[element].name, KERNEL_MAX_FUNCTIONS));
+				     request->items[element].element->name, KERNEL_MAX_FUNCTIONS));
 	}
 }
 
@@ -175,7 +175,7 @@ static bool report_stack(const struct link_request *request, size_t element, con
 			     "program '%s' loads alone, but needs too much stack for a "
 			     "chain: %d bytes with that of its caller, and this kernel "
 			     "gives both together %d",
-			     request->items[element].name, bytes, KERNEL_STACK));
+			     request->items[element].element->name, bytes, KERNEL_STACK));
 	diag_help(diags, diag, "move large local variables into a per-CPU array map");
 	return true;
 }
@@ -199,7 +199,7 @@ static void report_rejection(const struct link_request *request, const struct li
 					 reason)
 			  : arena_printf(diags->arena,
 					 "program '%s' loads alone, but not in this chain: %s",
-					 request->items[element].name, reason);
+					 request->items[element].element->name, reason);
 	diag = element_error(diags, DIAG_VERIFIER, request, element, summary);
 	if (verdict.lines[0])
 		diag->detail = verdict.lines;

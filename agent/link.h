@@ -11,7 +11,15 @@
  *	count:			counters[r1 + slot of the verdict]++; return the verdict
  *
  * followed by every element's instructions as they were loaded, maps and kernel functions resolved.
- * "Go on" is XDP_PASS on xdp and TCX_NEXT (-1) on tcx. What the last element returns is returned.
+ * "Go on" is one verdict: XDP_PASS on xdp and TCX_NEXT (-1) on tcx, unless the manifest says
+ * otherwise. Where several verdicts go on, or the verdict never counts, the element is counted
+ * where it runs:
+ *
+ *				r7 = verdict; counters[i * VERDICT_SLOTS + slot of it]++
+ *				unless the slot goes on: return r7
+ *
+ * What the last element whose verdict counts returns is returned; if there is none, XDP_PASS or
+ * TCX_NEXT.
  */
 #ifndef ORDAIN_AGENT_LINK_H
 #define ORDAIN_AGENT_LINK_H
@@ -20,10 +28,10 @@
 
 #include "error.h"
 #include "policy/diag.h"
-#include "policy/hook.h"
+#include "policy/manifest.h"
 
 struct link_element {
-	const char *name; /* the program's name in the policy: what diagnostics call it */
+	const struct manifest_element *element; /* whose it is, and what its verdicts mean */
 	const struct bpf_insn *insns; /* relocated; subprograms behind the main function */
 	size_t count;
 };

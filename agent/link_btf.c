@@ -18,7 +18,7 @@ static const char *function_name(struct arena *arena, const struct link_request 
 	if (function->element == DISPATCHER)
 		program = hook_name(request->hook);
 	else
-		program = request->items[function->element].name;
+		program = request->items[function->element].element->name;
 	if (function->element == DISPATCHER)
 		name = arena_printf(arena, "ordain_%s", program);
 	else if (function->entry)

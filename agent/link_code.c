@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TCX_GO_ON = -1, XDP_GO_ON = 2 };
+/* No program returns it: the verdict to go on with where none is. */
+enum { TCX_GO_ON = -1, XDP_GO_ON = 2, NO_VERDICT = 0x7fffffff };
 
 #define INSN(code_, dst, src, offset, immediate)                                                   \
 	((struct bpf_insn){ .code = (code_),                                                       \
@@ -24,6 +25,7 @@ enum { TCX_GO_ON = -1, XDP_GO_ON = 2 };
 	INSN(BPF_JMP32 | (operation) | BPF_K, dst, 0, offset, value)
 #define JUMP_IF(operation, dst, value, offset)                                                     \
 	INSN(BPF_JMP | (operation) | BPF_K, dst, 0, offset, value)
+#define SHIFT_RIGHT32_REG(dst, src) INSN(BPF_ALU | BPF_RSH | BPF_X, dst, src, 0, 0)
 #define STORE64(dst, offset, src) INSN(BPF_STX | BPF_MEM | BPF_DW, dst, src, offset, 0)
 #define LOAD64(dst, src, offset) INSN(BPF_LDX | BPF_MEM | BPF_DW, dst, src, offset, 0)
 #define CALL_HELPER(helper) INSN(BPF_JMP | BPF_CALL, 0, 0, 0, helper)
@@ -36,6 +38,8 @@ struct assembler {
 	struct link_code code;
 	size_t *calls; /* instruction that calls element i */
 	size_t *leaves; /* jump taken when element i ended the chain; 0 none */
+	bool verdict_in_r7; /* what the last element that counted returned; else it is: */
+	int verdict;
 };
 
 static size_t emit(struct assembler *as, struct bpf_insn insn)
@@ -50,34 +54,26 @@ static void land(struct assembler *as, size_t jump)
 	as->code.insns.items[jump].off = (__s16)(as->code.insns.count - jump - 1);
 }
 
-static void emit_calls(struct assembler *as)
+static const struct manifest_element *element_of(const struct assembler *as, size_t at)
 {
-	int go_on = as->request->hook == HOOK_XDP ? XDP_GO_ON : TCX_GO_ON;
-	size_t last = as->request->count - 1;
-
-	emit(as, MOV_REG(BPF_REG_6, BPF_REG_1));
-	for (size_t i = 0; i <= last; i++) {
-		emit(as, MOV_REG(BPF_REG_1, BPF_REG_6));
-		as->calls[i] = emit(as, CALL_FUNCTION(0));
-		if (i < last)
-			as->leaves[i] = emit(as, JUMP32_IF(BPF_JNE, BPF_REG_0, go_on, 0));
-	}
+	return as->request->items[at].element;
 }
 
-/* r1 = slot of the first verdict of the element that ended the chain; falls through into count. */
-static void emit_exits(struct assembler *as)
+static int go_on_default(const struct assembler *as)
 {
-	size_t last = as->request->count - 1;
-	size_t *jumps = arena_array(as->arena, size_t, last + 1);
+	return as->request->hook == HOOK_XDP ? XDP_GO_ON : TCX_GO_ON;
+}
 
-	emit(as, MOV32_IMM(BPF_REG_1, (int)(last * VERDICT_SLOTS)));
-	for (size_t i = 0; i < last; i++) {
-		jumps[i] = emit(as, JUMP(0));
-		land(as, as->leaves[i]);
-		emit(as, MOV32_IMM(BPF_REG_1, (int)(i * VERDICT_SLOTS)));
-	}
-	for (size_t i = 0; i < last; i++)
-		land(as, jumps[i]);
+/* The one verdict after which the chain goes on. */
+static int go_on(const struct manifest_element *element)
+{
+	int slot = 0;
+
+	if (!element->proceed)
+		return NO_VERDICT;
+	while (!(element->proceed >> slot & 1))
+		slot++;
+	return slot == VERDICT_NEXT ? TCX_GO_ON : slot;
 }
 
 /* A map's address, or with BPF_PSEUDO_MAP_VALUE that of its value. */
@@ -87,30 +83,36 @@ static void emit_map(struct assembler *as, unsigned int dst, unsigned int what, 
 	emit(as, INSN(0, 0, 0, 0, 0));
 }
 
-/*
- * counters[r1 + slot(r0)]++ on this CPU; nobody else writes there while a packet is handled. The
- * lookup wants its key in memory, and stack that the dispatcher used would be taken from what the
- * elements have: so it points to the number in a table.
- */
-static void emit_count(struct assembler *as)
+/* dst = the counter slot of the verdict in src. */
+static void emit_slot(struct assembler *as, unsigned int dst, unsigned int src)
 {
 	int highest = as->request->hook == HOOK_XDP ? XDP_REDIRECT : VERDICT_OTHER - 1;
-	size_t is_next = 0, is_known, counted;
+	size_t is_next = 0, is_known;
 
-	emit(as, MOV32_REG(BPF_REG_7, BPF_REG_0));
-	emit(as, MOV32_REG(BPF_REG_2, BPF_REG_0));
-	is_known = emit(as, JUMP32_IF(BPF_JLE, BPF_REG_2, highest, 0));
+	emit(as, MOV32_REG(dst, src));
+	is_known = emit(as, JUMP32_IF(BPF_JLE, dst, highest, 0));
 	if (as->request->hook != HOOK_XDP) {
-		size_t is_other = emit(as, JUMP32_IF(BPF_JNE, BPF_REG_2, TCX_GO_ON, 0));
+		size_t is_other = emit(as, JUMP32_IF(BPF_JNE, dst, TCX_GO_ON, 0));
 
-		emit(as, MOV32_IMM(BPF_REG_2, VERDICT_NEXT));
+		emit(as, MOV32_IMM(dst, VERDICT_NEXT));
 		is_next = emit(as, JUMP(0));
 		land(as, is_other);
 	}
-	emit(as, MOV32_IMM(BPF_REG_2, VERDICT_OTHER));
+	emit(as, MOV32_IMM(dst, VERDICT_OTHER));
 	land(as, is_known);
 	if (is_next)
 		land(as, is_next);
+}
+
+/*
+ * counters[r1 + r2]++ on this CPU; nobody else writes there while a packet is handled. The lookup
+ * wants its key in memory, and stack that the dispatcher used would be taken from what the elements
+ * have: so it points to the number in a table.
+ */
+static void emit_increment(struct assembler *as)
+{
+	size_t counted;
+
 	emit(as, ADD32_REG(BPF_REG_1, BPF_REG_2));
 	emit(as, SHIFT_LEFT_IMM(BPF_REG_1, 2));
 	emit_map(as, BPF_REG_2, BPF_PSEUDO_MAP_VALUE, as->code.keys);
@@ -122,20 +124,138 @@ static void emit_count(struct assembler *as)
 	emit(as, ADD_IMM(BPF_REG_1, 1));
 	emit(as, STORE64(BPF_REG_0, 0, BPF_REG_1));
 	land(as, counted);
+}
+
+static bool is_counting(const struct assembler *as)
+{
+	return as->request->counters >= 0;
+}
+
+/* The verdict is of no consequence. */
+static void emit_observer(struct assembler *as, size_t at)
+{
+	if (!is_counting(as))
+		return;
+	emit_slot(as, BPF_REG_2, BPF_REG_0);
+	emit(as, MOV32_IMM(BPF_REG_1, (int)(at * VERDICT_SLOTS)));
+	emit_increment(as);
+}
+
+/* Several verdicts go on: r7 has the verdict, r8 its slot. */
+static void emit_several(struct assembler *as, size_t at)
+{
+	size_t goes_on;
+
+	emit(as, MOV32_REG(BPF_REG_7, BPF_REG_0));
+	emit_slot(as, BPF_REG_8, BPF_REG_0);
+	if (is_counting(as)) {
+		emit(as, MOV32_REG(BPF_REG_2, BPF_REG_8));
+		emit(as, MOV32_IMM(BPF_REG_1, (int)(at * VERDICT_SLOTS)));
+		emit_increment(as);
+	}
+	emit(as, MOV32_IMM(BPF_REG_1, (int)element_of(as, at)->proceed));
+	emit(as, SHIFT_RIGHT32_REG(BPF_REG_1, BPF_REG_8));
+	goes_on = emit(as, JUMP32_IF(BPF_JSET, BPF_REG_1, 1, 0));
 	emit(as, MOV32_REG(BPF_REG_0, BPF_REG_7));
+	emit(as, EXIT());
+	land(as, goes_on);
+	as->verdict_in_r7 = true;
+}
+
+/* The last element of the chain leaves it with whatever it returns. */
+static void emit_single(struct assembler *as, size_t at)
+{
+	int verdict = go_on(element_of(as, at));
+
+	if (at + 1 < as->request->count)
+		as->leaves[at] = emit(as, JUMP32_IF(BPF_JNE, BPF_REG_0, verdict, 0));
+	as->verdict_in_r7 = false;
+	as->verdict = verdict == NO_VERDICT ? go_on_default(as) : verdict;
+}
+
+static void emit_elements(struct assembler *as)
+{
+	as->verdict = go_on_default(as);
+	emit(as, MOV_REG(BPF_REG_6, BPF_REG_1));
+	for (size_t i = 0; i < as->request->count; i++) {
+		emit(as, MOV_REG(BPF_REG_1, BPF_REG_6));
+		as->calls[i] = emit(as, CALL_FUNCTION(0));
+		if (element_of(as, i)->observe)
+			emit_observer(as, i);
+		else if (manifest_counts_itself(element_of(as, i)))
+			emit_several(as, i);
+		else
+			emit_single(as, i);
+	}
+}
+
+/* The chain ran off an end whose element is counted already. */
+static void emit_end(struct assembler *as)
+{
+	if (as->verdict_in_r7)
+		emit(as, MOV32_REG(BPF_REG_0, BPF_REG_7));
+	else
+		emit(as, MOV32_IMM(BPF_REG_0, as->verdict));
+	emit(as, EXIT());
+}
+
+/* r1 = slot of the first verdict of the element that ended the chain; falls through into count. */
+static void emit_exits(struct assembler *as, bool ended_by_last)
+{
+	size_t last = as->request->count - 1;
+	size_t *jumps = arena_array(as->arena, size_t, last + 1);
+
+	if (ended_by_last)
+		emit(as, MOV32_IMM(BPF_REG_1, (int)(last * VERDICT_SLOTS)));
+	for (size_t i = 0; i < last; i++) {
+		if (!as->leaves[i])
+			continue;
+		if (ended_by_last)
+			jumps[i] = emit(as, JUMP(0));
+		land(as, as->leaves[i]);
+		emit(as, MOV32_IMM(BPF_REG_1, (int)(i * VERDICT_SLOTS)));
+		ended_by_last = true;
+	}
+	for (size_t i = 0; i < last; i++)
+		if (jumps[i])
+			land(as, jumps[i]);
+}
+
+static void emit_count(struct assembler *as)
+{
+	emit(as, MOV32_REG(BPF_REG_7, BPF_REG_0));
+	emit_slot(as, BPF_REG_2, BPF_REG_0);
+	emit_increment(as);
+	emit(as, MOV32_REG(BPF_REG_0, BPF_REG_7));
+}
+
+static bool has_leaves(const struct assembler *as)
+{
+	for (size_t i = 0; i < as->request->count; i++)
+		if (as->leaves[i])
+			return true;
+	return false;
 }
 
 static void emit_dispatcher(struct assembler *as)
 {
+	size_t last = as->request->count - 1;
+	bool ended_by_last = !manifest_counts_itself(element_of(as, last));
+
 	*list_push(as->arena, &as->code.functions) =
 		(struct link_function){ .start = 0, .element = DISPATCHER, .entry = true };
-	emit_calls(as);
-	if (as->request->counters >= 0) {
-		emit_exits(as);
+	emit_elements(as);
+	if (!ended_by_last)
+		emit_end(as);
+	if (!ended_by_last && !has_leaves(as))
+		return;
+	if (is_counting(as)) {
+		emit_exits(as, ended_by_last);
 		emit_count(as);
 	} else {
-		for (size_t i = 0; i + 1 < as->request->count; i++)
-			land(as, as->leaves[i]);
+		for (size_t i = 0; i < last; i++)
+			if (as->leaves[i])
+				land(as, as->leaves[i]);
 	}
 	emit(as, EXIT());
 }

@@ -194,20 +194,25 @@ static int read_exits(struct arena *arena, int map, size_t slots, uint64_t **ret
 	return 0;
 }
 
-/* An element saw what ended at it or behind it, and what it passed on is what the next one saw. */
-static void derive(enum hook hook, const uint64_t *exits, struct counters *counters)
+/*
+ * An element saw what ended at it or behind it, and what it passed on is what the next one saw;
+ * unless it counted all that itself.
+ */
+static void derive(const struct manifest *manifest, const uint64_t *exits,
+		   struct counters *counters)
 {
-	unsigned int go_on = 0;
 	uint64_t beyond = 0;
 
-	while (!verdict_continues(hook, go_on))
-		go_on++;
 	for (size_t i = counters->count; i-- > 0;) {
+		const struct manifest_element *of = &manifest->items[i];
 		struct element_counters *element = &counters->items[i];
+		bool counted = manifest_counts_itself(of);
 
-		for (unsigned int slot = 0; slot < VERDICT_SLOTS; slot++)
+		for (unsigned int slot = 0; slot < VERDICT_SLOTS; slot++) {
 			element->verdicts[slot] = exits[i * VERDICT_SLOTS + slot];
-		element->verdicts[go_on] += beyond;
+			if (!counted && manifest_continues(of, slot))
+				element->verdicts[slot] += beyond;
+		}
 		for (unsigned int slot = 0; slot < VERDICT_SLOTS; slot++)
 			element->seen += element->verdicts[slot];
 		beyond = element->seen;
@@ -229,7 +234,7 @@ int linked_counters(struct arena *arena, const struct linked *linked,
 	if (result)
 		return result;
 	counters.items = arena_array(arena, struct element_counters, manifest->count);
-	derive(manifest->hook, exits, &counters);
+	derive(manifest, exits, &counters);
 	for (size_t i = 0; i < manifest->count; i++) {
 		counters.items[i].name = manifest->items[i].name;
 		counters.items[i].seen += carried->elements[i].seen;

@@ -14,6 +14,8 @@
 
 #include "libbpf_log.h"
 #include "link.h"
+#include "policy/variables.h"
+#include "rodata.h"
 #include "verifier.h"
 
 struct loaded {
@@ -43,6 +45,15 @@ static void map_path(const struct bpf_map *map, const char *directory, char ret_
 	ret_path[used] = '\0';
 }
 
+/*
+ * Constants are those of the variables that it was loaded with, and no state: each load makes them
+ * anew. Their names end like the sections that they are.
+ */
+static bool is_kept(const struct bpf_map *map)
+{
+	return !bpf_map__is_internal(map) || !strstr(bpf_map__name(map), ".rodata");
+}
+
 static int use_pinned_maps(struct bpf_object *object, const char *directory)
 {
 	struct bpf_map *map;
@@ -55,6 +66,8 @@ static int use_pinned_maps(struct bpf_object *object, const char *directory)
 		result = bpf_map__set_pin_path(map, NULL);
 		if (result)
 			return result;
+		if (!is_kept(map))
+			continue;
 		map_path(map, directory, path);
 		fd = bpf_obj_get(path);
 		if (fd < 0)
@@ -124,12 +137,30 @@ static void report_load(const struct manifest_element *element, const char *log,
 		  "more from `bpftool -d prog load`");
 }
 
+/* They fitted when the policy was decided; a manifest from the state may be of another time. */
+static bool set_variables(const struct manifest_element *element, struct bpf_object *object,
+			  struct diags *diags)
+{
+	size_t reported = diags->count;
+	struct variables variables;
+
+	if (!element->variables)
+		return true;
+	if (variables_parse(diags->arena, element->variables, &variables))
+		rodata_set(object, element->name, &variables, diags);
+	else
+		report(element, DIAG_VARIABLE, diags, "its variables cannot be understood");
+	return diags->count == reported;
+}
+
 static int load(const struct manifest_element *element, enum hook hook, const char *directory,
 		struct diags *diags, struct loaded *loaded, struct error *ret_error)
 {
 	struct text log = TEXT(diags->arena);
 	int result;
 
+	if (!set_variables(element, loaded->object, diags))
+		return 0;
 	result = use_pinned_maps(loaded->object, directory);
 	if (result)
 		return error_errno(ret_error, result, "prepare the maps of '%s'", element->name);
@@ -205,7 +236,7 @@ int loaded_pin_maps(const struct loaded *loaded, const char *maps_directory,
 
 	bpf_object__for_each_map(map, loaded->object)
 	{
-		if (bpf_map__fd(map) < 0)
+		if (bpf_map__fd(map) < 0 || !is_kept(map))
 			continue;
 		map_path(map, maps_directory, path);
 		if (bpf_obj_pin(bpf_map__fd(map), path) && errno != EEXIST)

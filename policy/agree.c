@@ -23,7 +23,7 @@ static bool same_variable(const struct variable *a, const struct variable *b)
 	if (a->kind == VARIABLE_LIST)
 		return !a->list_count ||
 		       !memcmp(a->list, b->list, a->list_count * sizeof(*a->list));
-	return a->integer == b->integer;
+	return a->integer == b->integer && a->huge == b->huge;
 }
 
 /* One list may set what the other does not; but the empty one clears all. */

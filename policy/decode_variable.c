@@ -67,13 +67,19 @@ static bool read_integer(const struct value *value, const struct node *name,
 		return false;
 	}
 	errno = 0;
-	*ret = hexadecimal ? (int64_t)strtoull(node->scalar, NULL, 16)
-			   : (int64_t)strtoll(node->scalar, NULL, 10);
+	*ret = node->scalar[0] == '-'
+		       ? (int64_t)strtoll(node->scalar, NULL, 10)
+		       : (int64_t)strtoull(node->scalar, NULL, hexadecimal ? 16 : 10);
 	if (errno)
 		diag_help(decoder->diags,
 			  refuse(value, node, name, "is a number of more than 64 bits"),
 			  "write a smaller one, or put it in quotes if it is text");
 	return !errno;
+}
+
+static bool is_huge(const struct node *node, int64_t value)
+{
+	return value < 0 && node->scalar[0] != '-';
 }
 
 static bool looks_like_a_number(const char *text)
@@ -93,7 +99,10 @@ static bool read_scalar(const struct value *value, const struct node *name, cons
 		return true;
 	if (looks_like_a_number(node->scalar)) {
 		variable->kind = VARIABLE_INTEGER;
-		return read_integer(value, name, node, false, &variable->integer);
+		if (!read_integer(value, name, node, false, &variable->integer))
+			return false;
+		variable->huge = is_huge(node, variable->integer);
+		return true;
 	}
 	if (!meant)
 		return true;
@@ -118,12 +127,15 @@ static bool read_list(const struct value *value, const struct node *name, const 
 	for (size_t i = 0; i < node->values.count; i++) {
 		const struct node *item = node->values.items[i];
 
-		if (item->kind == NODE_SCALAR && !item->quoted && *item->scalar)
-			good &= read_integer(value, name, item, true, &variable->list[i]);
-		else
-			good = false;
-		if (item->kind != NODE_SCALAR || item->quoted || !*item->scalar)
+		if (item->kind != NODE_SCALAR || item->quoted || !*item->scalar) {
 			refuse(value, item, name, "is a list, so its items must be numbers");
+			good = false;
+		} else if (!read_integer(value, name, item, true, &variable->list[i])) {
+			good = false;
+		} else if (is_huge(item, variable->list[i])) {
+			refuse(value, item, name, "is a list, and this is beyond 63 bits");
+			good = false;
+		}
 	}
 	return good;
 }

@@ -28,6 +28,7 @@
 	X(DUPLICATE_LABEL, "duplicate-label")                                                      \
 	X(UNKNOWN_LABEL, "unknown-label")                                                          \
 	X(UNUSED_LABEL, "unused-label")                                                            \
+	X(VARIABLE, "variable")                                                                    \
 	X(OVERRIDE_CONFLICT, "override-conflict")                                                  \
 	X(PROCEED_ON_DROP, "proceed-on-drop")                                                      \
 	X(NOT_ENFORCED, "not-enforced")                                                            \

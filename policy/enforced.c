@@ -5,45 +5,26 @@
 
 #include "layer.h"
 
-static bool proceeds_otherwise(const struct program *program)
-{
-	const struct words *words = &program->proceed_on;
-	bool xdp = program->hooks & (1u << HOOK_XDP);
-
-	if (program->hooks & ~(1u << HOOK_XDP) && words->count)
-		return true;
-	return xdp && (words->count != 1 || strcmp(words->items[0].text, "pass") != 0);
-}
-
 static bool is_effective(const struct program *program, const char *key)
 {
 	if (!program_says(program, key))
 		return false;
 	if (!strcmp(key, "readonly"))
 		return program->readonly.value;
-	if (!strcmp(key, "shadow"))
-		return program->shadow.value;
 	if (!strcmp(key, "unmodified_input"))
 		return program->unmodified_input.value;
 	if (!strcmp(key, "absorb"))
 		return program->absorb.value;
-	if (!strcmp(key, "if_missing"))
-		return program->if_missing.value != IF_MISSING_SKIP;
-	if (!strcmp(key, "variables"))
-		return program->variables.count > 0;
-	return proceeds_otherwise(program);
+	return program->if_missing.value != IF_MISSING_SKIP;
 }
 
 static const struct {
 	const char *key;
 	const char *instead;
 } keys[] = {
-	{ "readonly", "nothing proves it, and its verdict counts" },
-	{ "shadow", "its verdict counts" },
+	{ "readonly", "its verdict is ignored, but nothing proves that it leaves packets alone" },
 	{ "unmodified_input", "nothing proves that a readonly program leaves packets alone" },
-	{ "proceed_on", "the chain goes on as it does by default" },
 	{ "if_missing", "where it cannot run, its hook stays as it is" },
-	{ "variables", "its hook stays as it is, and it does not run" },
 	{ "absorb", "it stays where it is" },
 };
 
@@ -61,27 +42,25 @@ static void report_program(const struct program *program, struct diags *diags)
 	}
 }
 
-static void report_choice(const char *key, const struct number *choice, const char *instead,
-			  struct diags *diags)
+static void report_choice(const char *key, const struct number *choice, unsigned int missing,
+			  const char *instead, struct diags *diags)
 {
-	if (choice->value)
+	if (missing >> choice->value & 1)
 		diag_warn(diags, DIAG_NOT_ENFORCED, choice->span, "'%s' is not enforced yet: %s",
 			  key, instead);
 }
 
-static void report_rule(const struct policy *policy, const struct chain_rule *rule,
-			struct diags *diags)
+static void report_rule(const struct chain_rule *rule, struct diags *diags)
 {
-	report_choice("others", &rule->others, "programs of others are kept", diags);
-	report_choice("mode", &rule->mode, "the driver decides", diags);
-	report_choice("mechanism", &rule->mechanism, "each hook has the usual one", diags);
-	for (size_t i = 0; i < rule->overrides.count; i++) {
-		struct program override = rule->overrides.items[i];
-
-		/* What its verdicts mean depends on the hooks. */
-		override.hooks = rule->hooks & policy_program(policy, override.name)->hooks;
-		report_program(&override, diags);
-	}
+	report_choice("others", &rule->others, 1u << OTHERS_ABSORB | 1u << OTHERS_REFUSE,
+		      "programs of others are kept", diags);
+	report_choice("mode", &rule->mode, 1u << MODE_NATIVE | 1u << MODE_GENERIC,
+		      "the driver decides", diags);
+	report_choice("mechanism", &rule->mechanism,
+		      1u << MECHANISM_LIBXDP | 1u << MECHANISM_CLSACT,
+		      "each hook has the usual one", diags);
+	for (size_t i = 0; i < rule->overrides.count; i++)
+		report_program(&rule->overrides.items[i], diags);
 }
 
 void enforced_report(const struct policy *policy, struct diags *diags)
@@ -90,5 +69,5 @@ void enforced_report(const struct policy *policy, struct diags *diags)
 		if (policy->programs[i].enabled.value)
 			report_program(&policy->programs[i], diags);
 	for (size_t i = 0; i < policy->rule_count; i++)
-		report_rule(policy, &policy->rules[i], diags);
+		report_rule(&policy->rules[i], diags);
 }

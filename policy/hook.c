@@ -93,3 +93,13 @@ bool verdict_continues(enum hook hook, unsigned int slot)
 {
 	return hook == HOOK_XDP ? slot == 2 : slot == VERDICT_NEXT;
 }
+
+unsigned int verdicts_continuing(enum hook hook)
+{
+	unsigned int slots = 0;
+
+	for (unsigned int slot = 0; slot < VERDICT_SLOTS; slot++)
+		if (verdict_continues(hook, slot))
+			slots |= 1u << slot;
+	return slots;
+}

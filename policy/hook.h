@@ -61,4 +61,7 @@ const char *verdict_name(enum hook hook, unsigned int slot);
 bool verdict_drops(enum hook hook, unsigned int slot);
 bool verdict_continues(enum hook hook, unsigned int slot);
 
+/* The slots, bit (1 << slot), that continue a chain where nobody says otherwise. */
+unsigned int verdicts_continuing(enum hook hook);
+
 #endif

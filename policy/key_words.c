@@ -19,7 +19,7 @@ static void add_variable(struct text *text, const struct variable *variable)
 	text_printf(text, "%s: ", variable->name);
 	switch (variable->kind) {
 	case VARIABLE_INTEGER:
-		text_printf(text, "%" PRId64, variable->integer);
+		text_printf(text, variable->huge ? "0x%" PRIx64 : "%" PRId64, variable->integer);
 		return;
 	case VARIABLE_BOOLEAN:
 		text_add(text, variable->integer ? "true" : "false");

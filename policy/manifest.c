@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "manifest.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "text.h"
+#include "variables.h"
 
 #define LOWERCASE "abcdefghijklmnopqrstuvwxyz"
 #define UPPERCASE "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -19,8 +21,15 @@ const char *manifest_text(struct arena *arena, const struct manifest *manifest)
 	for (size_t i = 0; i < manifest->count; i++) {
 		const struct manifest_element *element = &manifest->items[i];
 
-		text_printf(&text, "element %s sha256:%s %s\n", element->name, element->digest,
+		text_printf(&text, "element %s sha256:%s %s", element->name, element->digest,
 			    element->function);
+		if (element->proceed != verdicts_continuing(manifest->hook))
+			text_printf(&text, " proceed=%x", element->proceed);
+		if (element->observe)
+			text_add(&text, " observe");
+		if (element->variables && *element->variables)
+			text_printf(&text, " %s", element->variables);
+		text_add(&text, "\n");
 	}
 	return text_string(&text);
 }
@@ -55,8 +64,41 @@ static bool take_hook(struct arena *arena, const char **at, enum hook *ret)
 	return word && hook_from_name(word, ret) && take(at, "\n");
 }
 
-static bool take_element(struct arena *arena, const char **at, struct manifest_element *ret)
+static bool take_slots(struct arena *arena, const char **at, unsigned int *ret)
 {
+	const char *word = take_word(arena, at, DIGITS "abcdef");
+
+	if (!word || strlen(word) > 3)
+		return false;
+	*ret = (unsigned int)strtoul(word, NULL, 16);
+	return !(*ret >> VERDICT_SLOTS);
+}
+
+static bool take_variables(struct arena *arena, const char **at, const char **ret)
+{
+	size_t length = strcspn(*at, "\n");
+	struct variables variables;
+
+	*ret = arena_strndup(arena, *at, length);
+	*at += length;
+	return length && variables_parse(arena, *ret, &variables);
+}
+
+static bool take_marks(struct arena *arena, const char **at, struct manifest_element *ret)
+{
+	if (take(at, " proceed=") && !take_slots(arena, at, &ret->proceed))
+		return false;
+	if (take(at, " observe"))
+		ret->observe = true;
+	if (take(at, " ") && !take_variables(arena, at, &ret->variables))
+		return false;
+	return take(at, "\n");
+}
+
+static bool take_element(struct arena *arena, const char **at, enum hook hook,
+			 struct manifest_element *ret)
+{
+	ret->proceed = verdicts_continuing(hook);
 	if (!take(at, "element "))
 		return false;
 	ret->name = take_word(arena, at, LOWERCASE DIGITS "_-");
@@ -66,7 +108,7 @@ static bool take_element(struct arena *arena, const char **at, struct manifest_e
 	if (!ret->digest || strlen(ret->digest) != DIGEST_LENGTH || !take(at, " "))
 		return false;
 	ret->function = take_word(arena, at, LOWERCASE UPPERCASE DIGITS "_");
-	return ret->function && !strchr(DIGITS, ret->function[0]) && take(at, "\n");
+	return ret->function && !strchr(DIGITS, ret->function[0]) && take_marks(arena, at, ret);
 }
 
 static bool last_is_repeated(const struct manifest *manifest)
@@ -89,7 +131,8 @@ const struct manifest *manifest_parse(struct arena *arena, const char *text, siz
 	while (*at) {
 		struct manifest_element *element = list_push(arena, manifest);
 
-		if (!take_element(arena, &at, element) || last_is_repeated(manifest))
+		if (!take_element(arena, &at, manifest->hook, element) ||
+		    last_is_repeated(manifest))
 			return NULL;
 	}
 	return manifest;
@@ -106,8 +149,21 @@ const struct manifest *manifest_copy(struct arena *arena, const struct manifest 
 		element->name = arena_strdup(arena, element->name);
 		element->digest = arena_strdup(arena, element->digest);
 		element->function = arena_strdup(arena, element->function);
+		if (element->variables)
+			element->variables = arena_strdup(arena, element->variables);
 	}
 	return copy;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return !strcmp(a ? a : "", b ? b : "");
+}
+
+bool manifest_same_code(const struct manifest_element *a, const struct manifest_element *b)
+{
+	return !strcmp(a->digest, b->digest) && !strcmp(a->function, b->function) &&
+	       same_text(a->variables, b->variables);
 }
 
 bool manifest_equal(const struct manifest *a, const struct manifest *b)
@@ -116,8 +172,19 @@ bool manifest_equal(const struct manifest *a, const struct manifest *b)
 		return false;
 	for (size_t i = 0; i < a->count; i++)
 		if (strcmp(a->items[i].name, b->items[i].name) ||
-		    strcmp(a->items[i].digest, b->items[i].digest) ||
-		    strcmp(a->items[i].function, b->items[i].function))
+		    !manifest_same_code(&a->items[i], &b->items[i]) ||
+		    a->items[i].proceed != b->items[i].proceed ||
+		    a->items[i].observe != b->items[i].observe)
 			return false;
 	return true;
+}
+
+bool manifest_continues(const struct manifest_element *element, unsigned int slot)
+{
+	return element->observe || element->proceed >> slot & 1;
+}
+
+bool manifest_counts_itself(const struct manifest_element *element)
+{
+	return element->observe || (element->proceed & (element->proceed - 1)) != 0;
 }

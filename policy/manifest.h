@@ -7,8 +7,11 @@
  *
  *	ordain-chain 1
  *	hook tcx-ingress
- *	element NAME sha256:HEX64 FUNCTION
+ *	element NAME sha256:HEX64 FUNCTION[ proceed=SLOTS][ observe][ NAME=VALUE]...
  *	...
+ *
+ * What is as it is by default is left out. SLOTS is a hexadecimal mask of verdict slots (hook.h);
+ * NAME=VALUE are variables, as variables_text() writes them.
  */
 #ifndef ORDAIN_POLICY_MANIFEST_H
 #define ORDAIN_POLICY_MANIFEST_H
@@ -22,6 +25,9 @@ struct manifest_element {
 	const char *name;
 	const char *digest; /* of the object: 64 lowercase hex digits */
 	const char *function; /* never NULL: resolved from the object */
+	unsigned int proceed; /* bit (1 << verdict slot): the chain goes on */
+	bool observe; /* its verdict never counts: the chain goes on whatever it is */
+	const char *variables; /* as variables_text() says; NULL or "": none */
 };
 
 struct manifest {
@@ -38,5 +44,17 @@ const struct manifest *manifest_parse(struct arena *arena, const char *text, siz
 const struct manifest *manifest_copy(struct arena *arena, const struct manifest *manifest);
 
 bool manifest_equal(const struct manifest *a, const struct manifest *b);
+
+/* Do both run the same code with the same data, whatever becomes of the verdict? */
+bool manifest_same_code(const struct manifest_element *a, const struct manifest_element *b);
+
+/* Does a packet that it had, with that verdict, go on along the chain? */
+bool manifest_continues(const struct manifest_element *element, unsigned int slot);
+
+/*
+ * Is it counted where it runs, with an increment of its own? An exit of the chain says what an
+ * element did only if it has one continuing verdict at most.
+ */
+bool manifest_counts_itself(const struct manifest_element *element);
 
 #endif

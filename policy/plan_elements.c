@@ -159,11 +159,6 @@ static const char *object_words(struct arena *arena, const char *path,
 	return arena_printf(arena, "%s function %s -> %s", path, old->function, new->function);
 }
 
-static bool same_code(const struct manifest_element *a, const struct manifest_element *b)
-{
-	return !strcmp(a->digest, b->digest) && !strcmp(a->function, b->function);
-}
-
 static void add_ours(struct merge *merge, const struct manifest_element *new,
 		     const struct manifest_element *old, bool moved, const struct element *element)
 {
@@ -176,7 +171,7 @@ static void add_ours(struct merge *merge, const struct manifest_element *new,
 			(unsigned int)(merge->in_front + 1 + (size_t)(old - merge->before->items));
 	if (!old)
 		planned->change = CHANGE_ATTACH;
-	else if (!same_code(old, new))
+	else if (!manifest_same_code(old, new))
 		planned->change = CHANGE_REPLACE;
 	else
 		planned->change = moved ? CHANGE_MOVE : CHANGE_KEEP;

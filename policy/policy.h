@@ -61,6 +61,7 @@ struct variable {
 		VARIABLE_LIST
 	} kind;
 	int64_t integer; /* also for a boolean */
+	bool huge; /* beyond INT64_MAX: `integer` has the bits of a uint64_t */
 	const char *string;
 	int64_t *list;
 	size_t list_count;

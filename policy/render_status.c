@@ -218,21 +218,23 @@ struct table {
 	size_t count;
 };
 
-static void fill_numbers(struct arena *arena, struct line *line, enum hook hook,
-			 const struct element_counters *counters)
+/* Whether it dies is up to those behind, if its verdict is one to go on with. */
+static size_t column_of(const struct status_element *element, enum hook hook, unsigned int slot)
 {
+	if (element->running && manifest_continues(element->running, slot))
+		return COLUMN_PASSED;
+	return verdict_drops(hook, slot) ? COLUMN_DROPPED : COLUMN_ENDED;
+}
+
+static void fill_numbers(struct arena *arena, struct line *line, enum hook hook,
+			 const struct status_element *element)
+{
+	const struct element_counters *counters = element->counters;
 	uint64_t numbers[NUMBER_COLUMNS] = { 0 };
 
 	numbers[COLUMN_SEEN] = counters ? counters->seen : 0;
-	for (unsigned int slot = 0; counters && slot < VERDICT_SLOTS; slot++) {
-		size_t column = COLUMN_ENDED;
-
-		if (verdict_drops(hook, slot))
-			column = COLUMN_DROPPED;
-		else if (verdict_continues(hook, slot))
-			column = COLUMN_PASSED;
-		numbers[column] += counters->verdicts[slot];
-	}
+	for (unsigned int slot = 0; counters && slot < VERDICT_SLOTS; slot++)
+		numbers[column_of(element, hook, slot)] += counters->verdicts[slot];
 	for (size_t i = 0; i < NUMBER_COLUMNS; i++)
 		line->numbers[i] = counters ? grouped(arena, numbers[i]) : "-";
 }
@@ -263,7 +265,7 @@ static struct table make_table(struct arena *arena, const struct status_rows *ro
 				       : hook_label(arena, row->hook->interface, row->hook->hook);
 			line->position = arena_printf(arena, "%zu", j + 1);
 			line->program = program_words(arena, &row->items[j]);
-			fill_numbers(arena, line, row->hook->hook, row->items[j].counters);
+			fill_numbers(arena, line, row->hook->hook, &row->items[j]);
 		}
 	}
 	return table;

@@ -23,7 +23,8 @@ static void add_chain(struct arena *arena, struct status_row *row, uint32_t prog
 	for (size_t i = 0; i < running->count; i++) {
 		struct status_element *element = list_push(arena, row);
 
-		element->name = running->items[i].name;
+		element->running = &running->items[i];
+		element->name = element->running->name;
 		element->ours = true;
 		element->program_id = program_id;
 		element->counters = find_counters(counters, i, element->name);

@@ -9,6 +9,7 @@ struct status_element {
 	const char *name;
 	bool ours;
 	uint32_t program_id;
+	const struct manifest_element *running; /* as it is linked; NULL: not by us */
 	const struct element_counters *counters; /* NULL: unknown, which is not zero */
 };
 

@@ -9,9 +9,10 @@ struct {
 	__uint(max_entries, 4);
 	__type(key, __u32);
 	__type(value, __u64);
-} names_rodata SEC(".maps");
+} names_bss SEC(".maps");
 
 const volatile int limit = 1;
+int count;
 int with_dot SEC(".data.a.b") = 2;
 int with_line SEC(".data.a_b") = 3;
 
@@ -21,8 +22,9 @@ int map_names(struct xdp_md *ctx)
 	__u32 key = 3;
 
 	(void)ctx;
-	if (!bpf_map_lookup_elem(&names_rodata, &key))
+	if (!bpf_map_lookup_elem(&names_bss, &key))
 		return XDP_DROP;
+	count++;
 	return limit == 1 && with_dot == 2 && with_line == 3 ? XDP_PASS : XDP_DROP;
 }
 

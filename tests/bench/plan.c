@@ -72,6 +72,7 @@ static const struct manifest *make_manifest(struct arena *arena, const struct ch
 			.digest =
 				"0e5751c026e543b2e8ab2eb06099daa1d1e5df47778f7787faab45cdf12fe3a8",
 			.function = "run",
+			.proceed = verdicts_continuing(chain->hook),
 		};
 	return manifest;
 }

@@ -19,6 +19,7 @@ struct trial {
 	struct arena *arena;
 	struct diags diags;
 	struct loaded *loaded[ELEMENTS];
+	struct manifest_element manifest[ELEMENTS];
 	struct link_element elements[ELEMENTS];
 	int counters;
 	int program; /* -1: refused, see diags */
@@ -27,18 +28,22 @@ struct trial {
 static void load(struct trial *trial, size_t at, const char *name, const char *function,
 		 const char *object)
 {
-	struct manifest_element element = { .name = name, .digest = "", .function = function };
+	struct manifest_element *element = &trial->manifest[at];
 	struct error error;
 	const char *path = arena_printf(trial->arena, "%s/%s.bpf.o", getenv("ORDAIN_BPF"), object);
 	const char *bytes;
 	size_t length;
 
 	assert_int_equal(file_read(trial->arena, path, MAX_OBJECT, &bytes, &length), 0);
-	assert_int_equal(loaded_open(&element, HOOK_XDP, bytes, length, "/nonexistent",
+	*element = (struct manifest_element){ .name = name,
+					      .digest = "",
+					      .function = function,
+					      .proceed = verdicts_continuing(HOOK_XDP) };
+	assert_int_equal(loaded_open(element, HOOK_XDP, bytes, length, "/nonexistent",
 				     &trial->diags, &trial->loaded[at], &error),
 			 0);
 	assert_non_null(trial->loaded[at]);
-	trial->elements[at].name = name;
+	trial->elements[at].element = element;
 	trial->elements[at].insns = loaded_insns(trial->loaded[at], &trial->elements[at].count);
 }
 

@@ -81,6 +81,7 @@ struct loaded *bench_load_trivial(struct arena *arena, enum hook hook)
 		.name = "trivial",
 		.digest = "",
 		.function = bench_trivial_function(hook),
+		.proceed = verdicts_continuing(hook),
 	};
 	struct diags diags = DIAGS(arena);
 	struct loaded *loaded = NULL;
@@ -114,6 +115,7 @@ int bench_load_bare(const struct loaded *loaded, enum hook hook)
 int bench_link(struct arena *arena, const struct loaded *loaded, enum hook hook, size_t count,
 	       int counters)
 {
+	struct manifest_element *manifest = arena_array(arena, struct manifest_element, count);
 	struct link_element *elements = arena_array(arena, struct link_element, count);
 	struct link_request request = { hook, elements, count, counters };
 	struct diags diags = DIAGS(arena);
@@ -121,7 +123,9 @@ int bench_link(struct arena *arena, const struct loaded *loaded, enum hook hook,
 	int program = -1;
 
 	for (size_t i = 0; i < count; i++) {
-		elements[i].name = arena_printf(arena, "trivial-%zu", i);
+		manifest[i].name = arena_printf(arena, "trivial-%zu", i);
+		manifest[i].proceed = verdicts_continuing(hook);
+		elements[i].element = &manifest[i];
 		elements[i].insns = loaded_insns(loaded, &elements[i].count);
 	}
 	if (link_load(&request, &diags, &program, &error) || program < 0)

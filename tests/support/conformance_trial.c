@@ -60,6 +60,7 @@ const struct manifest *trial_manifest(struct trial *trial, enum hook hook, const
 		element->name = name;
 		element->digest = object->digest;
 		element->function = object->functions[hook];
+		element->proceed = verdicts_continuing(hook);
 	}
 	return manifest;
 }

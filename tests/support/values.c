@@ -38,6 +38,7 @@ const struct manifest *manifest_of(struct arena *arena, enum hook hook, const ch
 		digit = strsep(&word, ":");
 		element->digest = digest_of(arena, digit ? *digit : '0');
 		element->function = word ? word : "run";
+		element->proceed = verdicts_continuing(hook);
 	}
 	return manifest;
 }

@@ -206,8 +206,8 @@ static const struct {
 	  "wrong-type 7:20, wrong-type 7:29, wrong-type 7:39, wrong-type 7:47, wrong-type 7:57" },
 	{ A "    variables: {a: 1.5, b: yes, c: True, d: {}, e: ~}\n",
 	  "wrong-type 7:20, wrong-type 7:28, wrong-type 7:36, wrong-type 7:45, wrong-type 7:49" },
-	{ A "    variables: {a: 9223372036854775808, b: [1, a, \"2\", 03]}\n",
-	  "wrong-type 7:20, wrong-type 7:48, wrong-type 7:51, wrong-type 7:56" },
+	{ A "    variables: {a: 18446744073709551616, b: [1, a, \"2\", 03]}\n",
+	  "wrong-type 7:20, wrong-type 7:49, wrong-type 7:52, wrong-type 7:57" },
 	/* overrides */
 	{ CHAIN "    override: [a]\n", "wrong-type 5:15" },
 	{ CHAIN

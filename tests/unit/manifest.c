@@ -16,14 +16,21 @@ static const struct manifest *parse(struct arena *arena, const char *text)
 static void manifest_text_is_the_format_of_its_header(void **state)
 {
 	struct arena *arena = arena_new();
-	struct manifest_element element = { "flow-mon_2", HEX64, "flow_in" };
-	struct manifest manifest = { HOOK_TCX_INGRESS, &element, 1 };
+	struct manifest_element elements[] = {
+		{ "flow-mon_2", HEX64, "flow_in", .proceed = 1u << VERDICT_NEXT },
+		{ "b", HEX64, "f", .proceed = 0x201, .variables = "x=-1 y=[1,2]" },
+		{ "c", HEX64, "f", .proceed = 1u << VERDICT_NEXT, .observe = true },
+	};
+	struct manifest manifest = { HOOK_TCX_INGRESS, elements, 3 };
 
 	(void)state;
 	assert_string_equal(manifest_text(arena, &manifest),
 			    "ordain-chain 1\n"
 			    "hook tcx-ingress\n"
-			    "element flow-mon_2 sha256:" HEX64 " flow_in\n");
+			    "element flow-mon_2 sha256:" HEX64 " flow_in\n"
+			    "element b sha256:" HEX64 " f proceed=201 x=-1 y=[1,2]\n"
+			    "element c sha256:" HEX64 " f observe\n");
+	assert_true(manifest_equal(&manifest, parse(arena, manifest_text(arena, &manifest))));
 	arena_free(arena);
 }
 
@@ -83,6 +90,16 @@ static void manifest_parse_refuses_everything_else(void **state)
 		HEAD "element a sha256:" HEX64 "\n",
 		HEAD "element a sha256:" HEX64 " run",
 		HEAD "element a sha256:" HEX64 " run more\n",
+		HEAD "element a sha256:" HEX64 " run proceed=\n",
+		HEAD "element a sha256:" HEX64 " run proceed=400\n",
+		HEAD "element a sha256:" HEX64 " run observed\n",
+		HEAD "element a sha256:" HEX64 " run \n",
+		HEAD "element a sha256:" HEX64 " run x\n",
+		HEAD "element a sha256:" HEX64 " run x=1,\n",
+		HEAD "element a sha256:" HEX64 " run x=[1\n",
+		HEAD "element a sha256:" HEX64 " run x=\"a\n",
+		HEAD "element a sha256:" HEX64 " run x=\"%zz\"\n",
+		HEAD "element a sha256:" HEX64 " run x=1  y=2\n",
 		HEAD "element a sha256:0123456789ABCDEF0123456789abcdef0123456789abcdef"
 		     "0123456789abcdef run\n",
 	};

@@ -161,7 +161,9 @@ static const struct manifest *manifest_of(const struct tree *tree, enum hook hoo
 	struct manifest *manifest = arena_alloc(tree->arena, sizeof(*manifest));
 
 	manifest->hook = hook;
-	*list_push(tree->arena, manifest) = (struct manifest_element){ "a", digest_a, "main" };
+	*list_push(tree->arena, manifest) =
+		(struct manifest_element){ "a", digest_a, "main",
+					   .proceed = verdicts_continuing(hook) };
 	return manifest;
 }
 

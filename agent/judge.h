@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What became of the objects of a policy, and the chains that they make. Part of decision.c. */
+#ifndef ORDAIN_AGENT_JUDGE_H
+#define ORDAIN_AGENT_JUDGE_H
+
+#include "decision.h"
+
+/* Reads and inspects the object of every enabled program, for each of its hooks. */
+void judge_objects(const struct decide_options *options, struct decision *decision);
+
+/*
+ * What the chain holds of ours: others attach the rest. NULL if an element cannot run: *ret_broken
+ * says which.
+ */
+const struct manifest *chain_manifest(const struct decide_options *options,
+				      struct decision *decision, const struct chain *chain,
+				      const struct program_use **ret_broken);
+
+#endif
