@@ -97,6 +97,10 @@ int pins_remove_hook(const struct pins *pins, struct pinned_hook hook, struct er
 const char *pins_maps(struct arena *arena, const struct pins *pins,
 		      const struct manifest_element *element);
 
+/* That of the object which BPFFS/ordain/maps/NAME leads to, if it is another one; NULL. */
+const char *pins_replaced_maps(struct arena *arena, const struct pins *pins,
+			       const struct manifest_element *element);
+
 /* Makes that directory. */
 int pins_make_maps(const struct pins *pins, const struct manifest_element *element,
 		   struct error *ret_error);

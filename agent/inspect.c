@@ -143,21 +143,13 @@ static void refuse(struct inspection *in, const char *what, const char *help)
 
 static void check_maps(struct inspection *in)
 {
-	const char *help = "a chain calls its programs itself; take the tail call out of the "
-			   "program, or leave it out of the policy";
 	struct bpf_map *map;
 
 	bpf_object__for_each_map(map, in->object)
 	{
 		enum bpf_map_type type = bpf_map__type(map);
 
-		if (type == BPF_MAP_TYPE_PROG_ARRAY)
-			refuse(in,
-			       arena_printf(in->diags->arena,
-					    "map '%s' is a jump table (tail calls)",
-					    bpf_map__name(map)),
-			       help);
-		else if (type == BPF_MAP_TYPE_ARENA)
+		if (type == BPF_MAP_TYPE_ARENA)
 			refuse(in,
 			       arena_printf(in->diags->arena, "map '%s' is an arena",
 					    bpf_map__name(map)),

@@ -58,6 +58,17 @@ static struct loaded *find_loaded(struct kernel_linux *linux,
 	return NULL;
 }
 
+/* The same object, with other variables or for another hook: they share its maps. */
+static const struct loaded *find_sibling(struct kernel_linux *linux,
+					 const struct manifest_element *element)
+{
+	for (struct loaded_entry *entry = linux->loaded; entry; entry = entry->next)
+		if (!strcmp(entry->element.name, element->name) &&
+		    !strcmp(entry->element.digest, element->digest))
+			return entry->loaded;
+	return NULL;
+}
+
 static void add_loaded(struct kernel_linux *linux, const struct manifest_element *element,
 		       enum hook hook, struct loaded *loaded)
 {
@@ -86,6 +97,7 @@ static int load_element(struct kernel_linux *linux, const struct manifest_elemen
 			enum hook hook, struct diags *diags, struct loaded **ret,
 			struct error *ret_error)
 {
+	struct map_sources maps;
 	size_t length;
 	const void *bytes;
 	struct diag *diag;
@@ -102,8 +114,10 @@ static int load_element(struct kernel_linux *linux, const struct manifest_elemen
 		diag->program = element->name;
 		return 0;
 	}
-	result = loaded_open(element, hook, bytes, length,
-			     pins_maps(diags->arena, &linux->pins, element), diags, ret, ret_error);
+	maps.sibling = find_sibling(linux, element);
+	maps.pinned = pins_maps(diags->arena, &linux->pins, element);
+	maps.replaced = pins_replaced_maps(diags->arena, &linux->pins, element);
+	result = loaded_open(element, hook, bytes, length, &maps, diags, ret, ret_error);
 	if (!result && *ret)
 		add_loaded(linux, element, hook, *ret);
 	return result;
@@ -129,7 +143,7 @@ static int link_manifest(struct kernel_linux *linux, const struct manifest *mani
 		if (loaded)
 			elements[i].insns = loaded_insns(loaded, &elements[i].count);
 	}
-	if (diags->count != reported)
+	if (diags_errors_since(diags, reported))
 		return 0;
 	return linked_make(manifest, elements, diags, ret, ret_error);
 }
@@ -193,8 +207,8 @@ static int take_chain(struct kernel_linux *linux, const struct manifest *manifes
 	arena = arena_new();
 	diags = DIAGS(arena);
 	result = link_manifest(linux, manifest, &diags, ret, ret_error);
-	if (!result && diags.count)
-		result = error_set(ret_error, -ENOEXEC, "%s", diags.items[0].summary);
+	if (!result && ret->fds[LINKED_PROGRAM] < 0)
+		result = error_set(ret_error, -ENOEXEC, "a chain that linked before does not link");
 	arena_free(arena);
 	return result;
 }

@@ -262,7 +262,7 @@ static int link_elements(struct arena *arena, const struct link_request *request
 	int btf, result;
 
 	check_limits(request, &code, diags);
-	if (diags->count != reported)
+	if (diags_errors_since(diags, reported))
 		return 0;
 	btf = link_btf(arena, request, &code, &info, ret_error);
 	if (btf < 0)

@@ -1,19 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "loaded.h"
 
-#include <ctype.h>
-#include <errno.h>
-#include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
 #include "libbpf_log.h"
 #include "link.h"
+#include "object_maps.h"
 #include "policy/variables.h"
 #include "rodata.h"
 #include "verifier.h"
@@ -23,79 +18,37 @@ struct loaded {
 	struct bpf_program *function;
 };
 
-/*
- * Two maps of an object must not share a pin. Those that are not named by an identifier of C are
- * named by a section (".data.x", "name.rodata"), and bpffs allows no dots: a dot becomes a hyphen,
- * and whatever else a section may be called %XX.
- */
-static void map_path(const struct bpf_map *map, const char *directory, char ret_path[PATH_MAX])
-{
-	int used = snprintf(ret_path, PATH_MAX, "%s/", directory);
-
-	for (const char *name = bpf_map__name(map); *name && used < PATH_MAX - 4; name++) {
-		unsigned char c = (unsigned char)*name;
-
-		if (isalnum(c) || c == '_')
-			ret_path[used++] = *name;
-		else if (c == '.')
-			ret_path[used++] = '-';
-		else
-			used += snprintf(ret_path + used, PATH_MAX - (size_t)used, "%%%02x", c);
-	}
-	ret_path[used] = '\0';
-}
-
-/*
- * Constants are those of the variables that it was loaded with, and no state: each load makes them
- * anew. Their names end like the sections that they are.
- */
-static bool is_kept(const struct bpf_map *map)
-{
-	return !bpf_map__is_internal(map) || !strstr(bpf_map__name(map), ".rodata");
-}
-
-static int use_pinned_maps(struct bpf_object *object, const char *directory)
+/* What a jump table is filled with may be any function that can run on the hook. */
+static bool has_jump_table(const struct bpf_object *object)
 {
 	struct bpf_map *map;
-	char path[PATH_MAX];
-	int fd, result;
 
-	bpf_object__for_each_map(map, object)
-	{
-		/* An object must not open or write other applications' maps by name. */
-		result = bpf_map__set_pin_path(map, NULL);
-		if (result)
-			return result;
-		if (!is_kept(map))
-			continue;
-		map_path(map, directory, path);
-		fd = bpf_obj_get(path);
-		if (fd < 0)
-			continue;
-		result = bpf_map__reuse_fd(map, fd);
-		close(fd);
-		if (result)
-			return result;
-	}
-	return 0;
+	bpf_object__for_each_map(map, object) if (bpf_map__type(map) ==
+						  BPF_MAP_TYPE_PROG_ARRAY) return true;
+	return false;
 }
 
-/* Only the one function, as the hook wants it. NULL if the object does not hold it. */
+/*
+ * Only the one function, as the hook wants it, and what it may jump to. NULL if the object does not
+ * hold it.
+ */
 static struct bpf_program *choose(struct bpf_object *object, const char *name, enum hook hook)
 {
+	bool jumps = has_jump_table(object);
 	struct bpf_program *chosen = NULL;
 	struct bpf_program *candidate;
 
 	bpf_object__for_each_program(candidate, object)
 	{
 		bool wanted = !strcmp(bpf_program__name(candidate), name);
+		bool target = jumps && bpf_program__type(candidate) == link_program_type(hook);
 
-		bpf_program__set_autoload(candidate, wanted);
-		if (!wanted)
+		bpf_program__set_autoload(candidate, wanted || target);
+		if (!wanted && !target)
 			continue;
 		bpf_program__set_type(candidate, link_program_type(hook));
 		bpf_program__set_expected_attach_type(candidate, link_attach_type(hook));
-		chosen = candidate;
+		chosen = wanted ? candidate : chosen;
 	}
 	return chosen;
 }
@@ -150,18 +103,36 @@ static bool set_variables(const struct manifest_element *element, struct bpf_obj
 		rodata_set(object, element->name, &variables, diags);
 	else
 		report(element, DIAG_VARIABLE, diags, "its variables cannot be understood");
-	return diags->count == reported;
+	return !diags_errors_since(diags, reported);
 }
 
-static int load(const struct manifest_element *element, enum hook hook, const char *directory,
-		struct diags *diags, struct loaded *loaded, struct error *ret_error)
+static void note_maps(const struct manifest_element *element, struct maps_kept *maps,
+		      struct diags *diags)
 {
+	struct diag *diag;
+
+	if (!maps->kept.length && !maps->fresh.length)
+		return;
+	diag = diag_note(diags, DIAG_MAPS, (struct span){ 0 },
+			 "program '%s': its new object keeps the maps: %s", element->name,
+			 maps->kept.length ? text_string(&maps->kept) : "none");
+	diag->program = element->name;
+	if (maps->fresh.length)
+		diag_detail(diags, diag, "anew, and empty: %s", text_string(&maps->fresh));
+}
+
+static int load(const struct manifest_element *element, enum hook hook,
+		const struct map_sources *maps, struct diags *diags, struct loaded *loaded,
+		struct error *ret_error)
+{
+	struct maps_kept kept = { TEXT(diags->arena), TEXT(diags->arena) };
 	struct text log = TEXT(diags->arena);
 	int result;
 
 	if (!set_variables(element, loaded->object, diags))
 		return 0;
-	result = use_pinned_maps(loaded->object, directory);
+	result = object_maps_use(loaded->object, maps->sibling ? maps->sibling->object : NULL,
+				 maps->pinned, maps->replaced, &kept);
 	if (result)
 		return error_errno(ret_error, result, "prepare the maps of '%s'", element->name);
 	loaded->function = choose(loaded->object, element->function, hook);
@@ -178,12 +149,14 @@ static int load(const struct manifest_element *element, enum hook hook, const ch
 		return error_errno(ret_error, result, "load '%s'", element->name);
 	if (result)
 		report_load(element, text_string(&log), result, diags);
+	else
+		note_maps(element, &kept, diags);
 	return 0;
 }
 
 int loaded_open(const struct manifest_element *element, enum hook hook, const void *bytes,
-		size_t length, const char *maps_directory, struct diags *diags, struct loaded **ret,
-		struct error *ret_error)
+		size_t length, const struct map_sources *maps, struct diags *diags,
+		struct loaded **ret, struct error *ret_error)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = element->name);
 	struct loaded *loaded = calloc(1, sizeof(*loaded));
@@ -198,11 +171,11 @@ int loaded_open(const struct manifest_element *element, enum hook hook, const vo
 	loaded->object = bpf_object__open_mem(bytes, length, &options);
 	libbpf_log_end();
 	if (loaded->object)
-		result = load(element, hook, maps_directory, diags, loaded, ret_error);
+		result = load(element, hook, maps, diags, loaded, ret_error);
 	else
 		report(element, DIAG_OBJECT_INVALID, diags, "libbpf does not understand its object")
 			->detail = log.length ? text_string(&log) : NULL;
-	if (result || diags->count != reported)
+	if (result || diags_errors_since(diags, reported))
 		loaded_close(loaded);
 	else
 		*ret = loaded;
@@ -225,22 +198,11 @@ const struct bpf_insn *loaded_insns(const struct loaded *loaded, size_t *ret_cou
 
 bool loaded_has_maps(const struct loaded *loaded)
 {
-	return bpf_object__next_map(loaded->object, NULL) != NULL;
+	return object_maps_any(loaded->object);
 }
 
 int loaded_pin_maps(const struct loaded *loaded, const char *maps_directory,
 		    struct error *ret_error)
 {
-	struct bpf_map *map;
-	char path[PATH_MAX];
-
-	bpf_object__for_each_map(map, loaded->object)
-	{
-		if (bpf_map__fd(map) < 0 || !is_kept(map))
-			continue;
-		map_path(map, maps_directory, path);
-		if (bpf_obj_pin(bpf_map__fd(map), path) && errno != EEXIST)
-			return error_errno(ret_error, -errno, "pin %s", path);
-	}
-	return 0;
+	return object_maps_pin(loaded->object, maps_directory, ret_error);
 }

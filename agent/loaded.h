@@ -15,15 +15,27 @@
 
 struct loaded;
 
+/* Where a program's maps come from if not from its object, the first that has one. */
+struct map_sources {
+	const struct loaded *sibling; /* the same object, loaded for another hook; NULL: it is not */
+	const char *pinned; /* the directory of its pins, there or not */
+	/*
+	 * That of the object whose place it takes; NULL: of none. Of that one only maps of
+	 * `.maps` with the same definition are kept: neither global data nor jump tables nor maps
+	 * of maps, which are of the code that they were made for.
+	 */
+	const char *replaced;
+};
+
 /*
  * Loads the one function, with the type and attach type of its hook and no pin paths of the
- * object's own. Maps already pinned in `maps_directory` are used instead of new ones, so that the
- * same object loaded again goes on with its data. 0 with *ret set; 0 with *ret NULL and errors in
- * `diags` if the program cannot run; negative errno if the machine failed.
+ * object's own; with its jump tables, all that could be in them. What becomes of the maps of
+ * `replaced` is a note in `diags`. 0 with *ret set; 0 with *ret NULL and errors in `diags` if the
+ * program cannot run; negative errno if the machine failed.
  */
 int loaded_open(const struct manifest_element *element, enum hook hook, const void *bytes,
-		size_t length, const char *maps_directory, struct diags *diags, struct loaded **ret,
-		struct error *ret_error);
+		size_t length, const struct map_sources *maps, struct diags *diags,
+		struct loaded **ret, struct error *ret_error);
 
 /* Closes its descriptors; chains that use its maps keep them alive. NULL is fine. */
 void loaded_close(struct loaded *loaded);

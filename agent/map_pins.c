@@ -23,6 +23,29 @@ const char *pins_maps(struct arena *arena, const struct pins *pins,
 			    directory_name(arena, element));
 }
 
+static const char *public_path(struct arena *arena, const struct pins *pins, const char *name,
+			       size_t length)
+{
+	return arena_printf(arena, "%s/ordain/maps/%.*s", pins->bpffs, (int)length, name);
+}
+
+const char *pins_replaced_maps(struct arena *arena, const struct pins *pins,
+			       const struct manifest_element *element)
+{
+	const char *path = public_path(arena, pins, element->name, strlen(element->name));
+	char now[PATH_MAX];
+	ssize_t length = readlink(path, now, sizeof(now) - 1);
+
+	if (length <= 0)
+		return NULL;
+	now[length] = '\0';
+	/* That of another network namespace is none of ours. */
+	if (strncmp(now, pins->directory, strlen(pins->directory)) != 0 ||
+	    !strcmp(now, pins_maps(arena, pins, element)))
+		return NULL;
+	return arena_strdup(arena, now);
+}
+
 int pins_make_maps(const struct pins *pins, const struct manifest_element *element,
 		   struct error *ret_error)
 {
@@ -64,7 +87,7 @@ int pins_publish_maps(const struct pins *pins, const struct manifest_element *el
 {
 	struct arena *arena = arena_new();
 	const char *maps = arena_printf(arena, "%s/ordain/maps", pins->bpffs);
-	const char *path = arena_printf(arena, "%s/%s", maps, element->name);
+	const char *path = public_path(arena, pins, element->name, strlen(element->name));
 	int result = directory_ensure(maps, 0700);
 
 	/* No program's name has a tilde, so this one is free. */
@@ -106,8 +129,7 @@ static void remove_maps(const char *path)
 static void withdraw_name(struct arena *arena, const struct pins *pins, const char *target,
 			  const char *directory)
 {
-	const char *path = arena_printf(arena, "%s/ordain/maps/%.*s", pins->bpffs,
-					(int)strcspn(directory, "@"), directory);
+	const char *path = public_path(arena, pins, directory, strcspn(directory, "@"));
 	char now[PATH_MAX];
 	ssize_t length = readlink(path, now, sizeof(now) - 1);
 

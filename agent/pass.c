@@ -70,24 +70,35 @@ static void report(struct decision *decision, const struct diags *found)
 	}
 }
 
+static const struct diag *first_error(const struct diags *diags)
+{
+	for (size_t i = 0; i < diags->count; i++)
+		if (diags->items[i].severity == SEVERITY_ERROR)
+			return &diags->items[i];
+	return NULL;
+}
+
 static int try_chain(struct pass *pass, const struct paths *paths, struct kernel *kernel,
 		     const struct planned_chain *chain, bool *ret_blocked, struct error *ret_error)
 {
 	struct decision *decision = pass->decision;
 	struct diags found = DIAGS(decision->arena);
+	const struct diag *error;
 	struct desired *desired =
 		&decision->desires.items[chain->desired - decision->desires.items];
 	int result = kernel_prepare(kernel, chain->step->manifest, &found, ret_error);
 
-	if (result || !found.count)
+	if (result)
 		return result;
 	report(decision, &found);
+	error = first_error(&found);
+	if (!error)
+		return 0;
 	*ret_blocked = true;
 	if (desired->blocked)
 		desired->manifest = NULL; /* the last good chain does not run any more either */
 	else
-		decision_block(decision, paths, desired, found.items[0].code,
-			       found.items[0].summary);
+		decision_block(decision, paths, desired, error->code, error->summary);
 	return 0;
 }
 

@@ -111,7 +111,12 @@ void diags_drop(struct diags *diags, enum diag_code code)
 
 bool diags_have_errors(const struct diags *diags)
 {
-	for (size_t i = 0; i < diags->count; i++)
+	return diags_errors_since(diags, 0);
+}
+
+bool diags_errors_since(const struct diags *diags, size_t count)
+{
+	for (size_t i = count; i < diags->count; i++)
 		if (diags->items[i].severity == SEVERITY_ERROR)
 			return true;
 	return false;

@@ -46,6 +46,7 @@
 	X(HINT_UNUSED, "hint-unused")                                                              \
 	X(OBJECT_MISSING, "object-missing")                                                        \
 	X(OBJECT_INVALID, "object-invalid")                                                        \
+	X(MAPS, "maps")                                                                            \
 	X(OBJECT_CHANGED, "object-changed")                                                        \
 	X(FUNCTION_MISSING, "function-missing")                                                    \
 	X(FUNCTION_AMBIGUOUS, "function-ambiguous")                                                \
@@ -129,6 +130,9 @@ void diags_append(struct diags *to, const struct diags *from);
 void diags_drop(struct diags *diags, enum diag_code code);
 
 bool diags_have_errors(const struct diags *diags);
+
+/* The same for what was added since the list had `count` items. */
+bool diags_errors_since(const struct diags *diags, size_t count);
 
 /* By file, line, column and code; those without a place last. Stable. */
 void diags_sort(struct diags *diags);

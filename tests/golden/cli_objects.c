@@ -162,7 +162,6 @@ static void check_refuses_what_cannot_be_linked(void **state)
 		{ "tcx-ingress", "broken/arena", "arena" },
 		{ "tcx-ingress", "broken/throw", "it calls bpf_throw()" },
 		{ "tcx-ingress", "broken/local_kptr", "it allocates local objects" },
-		{ "tcx-ingress", "broken/tail_call", "is a jump table" },
 	};
 
 	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {

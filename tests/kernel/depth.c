@@ -28,6 +28,7 @@ struct trial {
 static void load(struct trial *trial, size_t at, const char *name, const char *function,
 		 const char *object)
 {
+	const struct map_sources maps = { .pinned = "/nonexistent" };
 	struct manifest_element *element = &trial->manifest[at];
 	struct error error;
 	const char *path = arena_printf(trial->arena, "%s/%s.bpf.o", getenv("ORDAIN_BPF"), object);
@@ -39,8 +40,8 @@ static void load(struct trial *trial, size_t at, const char *name, const char *f
 					      .digest = "",
 					      .function = function,
 					      .proceed = verdicts_continuing(HOOK_XDP) };
-	assert_int_equal(loaded_open(element, HOOK_XDP, bytes, length, "/nonexistent",
-				     &trial->diags, &trial->loaded[at], &error),
+	assert_int_equal(loaded_open(element, HOOK_XDP, bytes, length, &maps, &trial->diags,
+				     &trial->loaded[at], &error),
 			 0);
 	assert_non_null(trial->loaded[at]);
 	trial->elements[at].element = element;

@@ -38,7 +38,6 @@ static const struct refusal refusals[] = {
 	{ "broken/several", HOOK_XDP, NULL, "error[function-ambiguous]" },
 	{ "broken/several", HOOK_XDP, "third", "has no function 'third'" },
 	{ "broken/several", HOOK_TCX_INGRESS, "first", "cannot run on tcx-ingress" },
-	{ "broken/tail_call", HOOK_TCX_INGRESS, NULL, "'jumps' is a jump table" },
 	{ "broken/throw", HOOK_TCX_INGRESS, NULL, "it calls bpf_throw()" },
 	{ "broken/nowhere", HOOK_XDP, NULL, "error[object-missing]" },
 	{ "stamp_a", HOOK_TCX_EGRESS, "stamp_xdp", "error[program-type]" },

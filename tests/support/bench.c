@@ -83,6 +83,7 @@ struct loaded *bench_load_trivial(struct arena *arena, enum hook hook)
 		.function = bench_trivial_function(hook),
 		.proceed = verdicts_continuing(hook),
 	};
+	const struct map_sources maps = { .pinned = "/nonexistent" };
 	struct diags diags = DIAGS(arena);
 	struct loaded *loaded = NULL;
 	struct error error = { "" };
@@ -92,8 +93,7 @@ struct loaded *bench_load_trivial(struct arena *arena, enum hook hook)
 
 	if (result)
 		bench_fail(result, "read %s", ORDAIN_TRIVIAL);
-	result =
-		loaded_open(&element, hook, bytes, length, "/nonexistent", &diags, &loaded, &error);
+	result = loaded_open(&element, hook, bytes, length, &maps, &diags, &loaded, &error);
 	if (result || !loaded)
 		bench_fail(0, "load the trivial program: %s",
 			   diags.count ? diags.items[0].summary : error.text);
