@@ -53,7 +53,7 @@ const char *elf_complaint(struct arena *arena, const void *bytes, size_t length)
 	return NULL;
 }
 
-const char *elf_license(struct arena *arena, const void *bytes, size_t length)
+static const char *license_of(struct arena *arena, const void *bytes, size_t length)
 {
 	__attribute__((cleanup(elf_cleanup))) Elf *elf = elf_open(bytes, length);
 	Elf_Scn *section = NULL;
@@ -74,4 +74,23 @@ const char *elf_license(struct arena *arena, const void *bytes, size_t length)
 			return arena_strndup(arena, data->d_buf, data->d_size);
 	}
 	return "";
+}
+
+/* The kernel's list of licences that may use GPL-only helpers (include/linux/license.h). */
+static bool license_is_gpl(const char *license)
+{
+	static const char *const compatible[] = {
+		"GPL",		"GPL v2",	"GPL and additional rights",
+		"Dual BSD/GPL", "Dual MIT/GPL", "Dual MPL/GPL",
+	};
+
+	for (size_t i = 0; i < sizeof(compatible) / sizeof(compatible[0]); i++)
+		if (!strcmp(license, compatible[i]))
+			return true;
+	return false;
+}
+
+bool elf_is_gpl(struct arena *arena, const void *bytes, size_t length)
+{
+	return license_is_gpl(license_of(arena, bytes, length));
 }

@@ -3,6 +3,8 @@
 #ifndef ORDAIN_AGENT_ELF_H
 #define ORDAIN_AGENT_ELF_H
 
+#include <stdbool.h>
+
 #include "policy/arena.h"
 
 /*
@@ -11,7 +13,7 @@
  */
 const char *elf_complaint(struct arena *arena, const void *bytes, size_t length);
 
-/* The licence that the object declares; "" if it declares none. In the arena. */
-const char *elf_license(struct arena *arena, const void *bytes, size_t length);
+/* Is it of a licence that may use what the kernel keeps for the GPL (include/linux/license.h)? */
+bool elf_is_gpl(struct arena *arena, const void *bytes, size_t length);
 
 #endif

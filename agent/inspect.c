@@ -195,35 +195,6 @@ static void check_kernel_functions(struct inspection *in)
 	}
 }
 
-/* The kernel's list of licences that may use GPL-only helpers (include/linux/license.h). */
-static bool license_is_gpl(const char *license)
-{
-	static const char *const compatible[] = {
-		"GPL",		"GPL v2",	"GPL and additional rights",
-		"Dual BSD/GPL", "Dual MIT/GPL", "Dual MPL/GPL",
-	};
-
-	for (size_t i = 0; i < sizeof(compatible) / sizeof(compatible[0]); i++)
-		if (!strcmp(license, compatible[i]))
-			return true;
-	return false;
-}
-
-static void check_linkable(struct inspection *in, const struct bpf_program *function,
-			   const char *license)
-{
-	if (!strncmp(bpf_program__section_name(function), "xdp.frags", 9))
-		refuse(in, "it is for multi-buffer packets (section 'xdp.frags')",
-		       "compile it for section 'xdp' if packets fit one buffer on its interfaces");
-	if (!license_is_gpl(license))
-		refuse(in,
-		       arena_printf(in->diags->arena,
-				    "its licence '%s' is not compatible with the GPL", license),
-		       NULL);
-	check_maps(in);
-	check_kernel_functions(in);
-}
-
 static void report_unreadable(const struct program *program, struct diags *diags,
 			      const char *complaint, const char *detail)
 {
@@ -259,7 +230,8 @@ bool inspect_object(const struct program *program, enum hook hook, const void *b
 	}
 	function = wanted_function(&in)->text ? named_function(&in) : only_function(&in);
 	if (function) {
-		check_linkable(&in, function, elf_license(diags->arena, bytes, length));
+		check_maps(&in);
+		check_kernel_functions(&in);
 		rodata_set(in.object, program->name, &program->variables, diags);
 		*ret_function = arena_strdup(diags->arena, bpf_program__name(function));
 	}

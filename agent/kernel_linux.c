@@ -127,8 +127,8 @@ static int load_element(struct kernel_linux *linux, const struct manifest_elemen
 static int link_manifest(struct kernel_linux *linux, const struct manifest *manifest,
 			 struct diags *diags, struct linked *ret, struct error *ret_error)
 {
-	struct link_element *elements =
-		arena_array(diags->arena, struct link_element, manifest->count);
+	struct linked_element *elements =
+		arena_array(diags->arena, struct linked_element, manifest->count);
 	size_t reported = diags->count;
 
 	*ret = LINKED_NONE;
@@ -139,9 +139,12 @@ static int link_manifest(struct kernel_linux *linux, const struct manifest *mani
 
 		if (result)
 			return result;
-		elements[i].element = &manifest->items[i];
-		if (loaded)
-			elements[i].insns = loaded_insns(loaded, &elements[i].count);
+		if (!loaded)
+			continue;
+		elements[i].insns = loaded_insns(loaded, &elements[i].count);
+		elements[i].program = loaded_program(loaded);
+		elements[i].jumps = loaded_jumps(loaded);
+		elements[i].frags = loaded_frags(loaded);
 	}
 	if (diags_errors_since(diags, reported))
 		return 0;

@@ -73,6 +73,30 @@ static size_t add_maps(struct arena *arena, struct fds *fds, const struct link_e
 	return fds->count;
 }
 
+/* Beyond these the kernel does not jump, and says nothing: a program would be left out. */
+static void check_jumps(const struct link_request *request, struct diags *diags)
+{
+	unsigned int jumps = 0;
+
+	for (size_t i = 0; i < request->count; i++) {
+		const char *name = request->items[i].element->name;
+
+		jumps += request->items[i].jumps;
+		if (jumps <= LINK_MAX_JUMPS)
+			continue;
+		diag_help(
+			diags,
+			element_error(diags, DIAG_KERNEL_LIMIT, request, i,
+				      arena_printf(diags->arena,
+						   "with program '%s' the chain may make %u tail "
+						   "calls for one packet, and the kernel makes %d",
+						   name, jumps, LINK_MAX_JUMPS)),
+			"each program whose licence is not compatible with the GPL counts as "
+			"one, a jump table as what it holds; take one of them out");
+		return;
+	}
+}
+
 /* What the kernel would answer with a bare E2BIG, said of the element that tips it. */
 static void check_limits(const struct link_request *request, const struct link_code *code,
 			 struct diags *diags)
@@ -94,6 +118,7 @@ static void check_limits(const struct link_request *request, const struct link_c
 				     request->items[i].element->name, KERNEL_MAX_MAPS));
 		return;
 	}
+	check_jumps(request, diags);
 	if (code->functions.count > KERNEL_MAX_FUNCTIONS) {
 		size_t element = code->functions.items[KERNEL_MAX_FUNCTIONS].element;
 
@@ -112,6 +137,7 @@ static int load(const struct link_request *request, const struct link_code *code
 	static const char *const names[] = { "ordain_xdp", "ordain_ingress", "ordain_egress" };
 	LIBBPF_OPTS(bpf_prog_load_opts, options,
 		    .expected_attach_type = link_attach_type(request->hook),
+		    .prog_flags = request->frags ? BPF_F_XDP_HAS_FRAGS : 0,
 		    .prog_btf_fd = (__u32)btf, .func_info = info,
 		    .func_info_cnt = (__u32)code->functions.count,
 		    .func_info_rec_size = sizeof(*info), .log_buf = log,
@@ -125,8 +151,13 @@ static int load(const struct link_request *request, const struct link_code *code
 static bool is_refused_alone(struct arena *arena, const struct link_request *request,
 			     size_t element, int keys)
 {
-	struct link_request alone = { request->hook, &request->items[element], 1,
-				      request->counters };
+	struct link_request alone = {
+		.hook = request->hook,
+		.items = &request->items[element],
+		.count = 1,
+		.frags = request->frags,
+		.counters = request->counters,
+	};
 	struct link_code code = link_assemble(arena, &alone, keys);
 	struct bpf_func_info *info;
 	struct error ignored;

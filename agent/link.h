@@ -30,18 +30,32 @@
 #include "policy/diag.h"
 #include "policy/manifest.h"
 
+/*
+ * An element that must not be linked, because its licence is none for the whole chain, is called
+ * instead: its instructions are those of link_call(), which jumps to it and comes back with what it
+ * returned, or with LINK_MISSED. At most LINK_MAX_JUMPS jumps a packet: the kernel (MAX_TAIL_CALL_CNT)
+ * goes on behind the next one as if nothing had been there.
+ */
+enum { LINK_MAX_JUMPS = 33, LINK_MISSED = 0x7ffffffe };
+
 struct link_element {
 	const struct manifest_element *element; /* whose it is, and what its verdicts mean */
 	const struct bpf_insn *insns; /* relocated; subprograms behind the main function */
 	size_t count;
+	bool called;
+	unsigned int jumps; /* at most so many tail calls for a packet */
 };
 
 struct link_request {
 	enum hook hook;
 	const struct link_element *items;
 	size_t count; /* 1 .. CHAIN_MAX_ELEMENTS */
+	bool frags; /* the chain takes packets of several buffers, as each of its elements does */
 	int counters; /* map: per-CPU array of u64, count * VERDICT_SLOTS entries; -1: no counting */
 };
+
+/* The instructions that call the program in that slot of a program array. */
+const struct bpf_insn *link_call(struct arena *arena, int programs, __u32 slot, size_t *ret_count);
 
 /* The one expected_attach_type that everything on a hook is loaded with, elements included. */
 enum bpf_attach_type link_attach_type(enum hook hook);

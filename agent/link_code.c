@@ -64,15 +64,13 @@ static int go_on_default(const struct assembler *as)
 	return as->request->hook == HOOK_XDP ? XDP_GO_ON : TCX_GO_ON;
 }
 
-/* The one verdict after which the chain goes on. */
-static int go_on(const struct manifest_element *element)
+/* The verdict after which the chain goes on. */
+static int go_on(const struct assembler *as, const struct manifest_element *element)
 {
-	int slot = 0;
+	int slot = manifest_go_on(element, as->request->hook);
 
-	if (!element->proceed)
+	if (slot < 0)
 		return NO_VERDICT;
-	while (!(element->proceed >> slot & 1))
-		slot++;
 	return slot == VERDICT_NEXT ? TCX_GO_ON : slot;
 }
 
@@ -165,12 +163,26 @@ static void emit_several(struct assembler *as, size_t at)
 /* The last element of the chain leaves it with whatever it returns. */
 static void emit_single(struct assembler *as, size_t at)
 {
-	int verdict = go_on(element_of(as, at));
+	int verdict = go_on(as, element_of(as, at));
 
 	if (at + 1 < as->request->count)
 		as->leaves[at] = emit(as, JUMP32_IF(BPF_JNE, BPF_REG_0, verdict, 0));
 	as->verdict_in_r7 = false;
 	as->verdict = verdict == NO_VERDICT ? go_on_default(as) : verdict;
+}
+
+/* What did not run is counted as such, and then as what goes on. */
+static void emit_missed(struct assembler *as, size_t at)
+{
+	size_t ran = emit(as, JUMP32_IF(BPF_JNE, BPF_REG_0, LINK_MISSED, 0));
+
+	if (is_counting(as)) {
+		emit(as, MOV32_IMM(BPF_REG_2, VERDICT_MISSED));
+		emit(as, MOV32_IMM(BPF_REG_1, (int)(at * VERDICT_SLOTS)));
+		emit_increment(as);
+	}
+	emit(as, MOV32_IMM(BPF_REG_0, go_on(as, element_of(as, at))));
+	land(as, ran);
 }
 
 static void emit_elements(struct assembler *as)
@@ -180,6 +192,8 @@ static void emit_elements(struct assembler *as)
 	for (size_t i = 0; i < as->request->count; i++) {
 		emit(as, MOV_REG(BPF_REG_1, BPF_REG_6));
 		as->calls[i] = emit(as, CALL_FUNCTION(0));
+		if (as->request->items[i].called)
+			emit_missed(as, i);
 		if (element_of(as, i)->observe)
 			emit_observer(as, i);
 		else if (manifest_counts_itself(element_of(as, i)))
@@ -329,4 +343,19 @@ size_t link_element_at(const struct link_code *code, size_t instruction)
 		if (code->functions.items[i].start <= instruction)
 			element = code->functions.items[i].element;
 	return element;
+}
+
+const struct bpf_insn *link_call(struct arena *arena, int programs, __u32 slot, size_t *ret_count)
+{
+	const struct bpf_insn insns[] = {
+		INSN(BPF_LD | BPF_DW | BPF_IMM, BPF_REG_2, BPF_PSEUDO_MAP_FD, 0, programs),
+		INSN(0, 0, 0, 0, 0),
+		MOV32_IMM(BPF_REG_3, (int)slot),
+		CALL_HELPER(BPF_FUNC_tail_call),
+		MOV32_IMM(BPF_REG_0, LINK_MISSED),
+		EXIT(),
+	};
+
+	*ret_count = sizeof(insns) / sizeof(insns[0]);
+	return arena_memdup(arena, insns, sizeof(insns));
 }

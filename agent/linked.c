@@ -62,7 +62,31 @@ static int make_manifest(const struct manifest *manifest)
 	return fd;
 }
 
-static int make_maps(const struct manifest *manifest, struct linked *linked)
+/* Slot 0 is the chain's own; the programs that it calls follow in its order. */
+static int make_guard(const struct manifest *manifest, const struct linked_element *elements)
+{
+	__u32 slot = 1;
+	int fd, result = 0;
+
+	for (size_t i = 0; i < manifest->count; i++)
+		slot += elements[i].program >= 0;
+	fd = bpf_map_create(BPF_MAP_TYPE_PROG_ARRAY, "ordain_guard", sizeof(__u32), sizeof(__u32),
+			    slot, NULL);
+	slot = 1;
+	for (size_t i = 0; fd >= 0 && !result && i < manifest->count; i++) {
+		if (elements[i].program < 0)
+			continue;
+		result = bpf_map_update_elem(fd, &slot, &elements[i].program, BPF_ANY);
+		slot++;
+	}
+	if (!result)
+		return fd;
+	close(fd);
+	return result;
+}
+
+static int make_maps(const struct manifest *manifest, const struct linked_element *elements,
+		     struct linked *linked)
 {
 	__u32 count = (__u32)manifest->count;
 
@@ -79,8 +103,7 @@ static int make_maps(const struct manifest *manifest, struct linked *linked)
 						     NULL);
 	if (linked->fds[LINKED_CARRIED] < 0)
 		return linked->fds[LINKED_CARRIED];
-	linked->fds[LINKED_GUARD] = bpf_map_create(BPF_MAP_TYPE_PROG_ARRAY, "ordain_guard",
-						   sizeof(__u32), sizeof(__u32), 1, NULL);
+	linked->fds[LINKED_GUARD] = make_guard(manifest, elements);
 	return linked->fds[LINKED_GUARD] < 0 ? linked->fds[LINKED_GUARD] : 0;
 }
 
@@ -105,18 +128,71 @@ static int bind(struct linked *linked)
 	return result;
 }
 
-int linked_make(const struct manifest *manifest, const struct link_element *elements,
+static const struct link_element *link_elements(struct arena *arena,
+						const struct manifest *manifest,
+						const struct linked_element *elements, int guard)
+{
+	struct link_element *items = arena_array(arena, struct link_element, manifest->count);
+	__u32 slot = 1;
+
+	for (size_t i = 0; i < manifest->count; i++) {
+		struct link_element *item = &items[i];
+
+		item->element = &manifest->items[i];
+		item->insns = elements[i].insns;
+		item->count = elements[i].count;
+		item->jumps = elements[i].jumps;
+		item->called = elements[i].program >= 0;
+		if (item->called)
+			item->insns = link_call(arena, guard, slot++, &item->count);
+	}
+	return items;
+}
+
+/* The kernel gives a program all buffers of a packet, or lets it see none but the first. */
+static bool agree_on_frags(const struct manifest *manifest, const struct linked_element *elements,
+			   struct diags *diags)
+{
+	for (size_t i = 1; i < manifest->count; i++) {
+		size_t with = elements[i].frags ? i : 0;
+		struct diag *diag;
+
+		if (elements[i].frags == elements[0].frags)
+			continue;
+		diag = diag_error(diags, DIAG_NOT_LINKABLE, (struct span){ 0 },
+				  "program '%s' takes packets of several buffers (section "
+				  "'xdp.frags') and '%s' does not: all programs of a chain do, or "
+				  "none",
+				  manifest->items[with].name, manifest->items[i - with].name);
+		diag->program = manifest->items[i].name;
+		diag_help(diags, diag,
+			  "compile both for section 'xdp', or both for 'xdp.frags' where packets "
+			  "are larger than one buffer");
+		return false;
+	}
+	return true;
+}
+
+int linked_make(const struct manifest *manifest, const struct linked_element *elements,
 		struct diags *diags, struct linked *ret, struct error *ret_error)
 {
 	struct linked linked = LINKED_NONE;
-	struct link_request request = { manifest->hook, elements, manifest->count, -1 };
-	int result = make_maps(manifest, &linked);
+	struct link_request request = {
+		.hook = manifest->hook,
+		.count = manifest->count,
+		.frags = elements[0].frags,
+	};
+	int result;
 
 	*ret = LINKED_NONE;
+	if (!agree_on_frags(manifest, elements, diags))
+		return 0;
+	result = make_maps(manifest, elements, &linked);
 	if (result) {
 		linked_close(&linked);
 		return error_errno(ret_error, result, "make the maps of a chain");
 	}
+	request.items = link_elements(diags->arena, manifest, elements, linked.fds[LINKED_GUARD]);
 	request.counters = linked.fds[LINKED_COUNTERS];
 	result = link_load(&request, diags, &linked.fds[LINKED_PROGRAM], ret_error);
 	if (!result && linked.fds[LINKED_PROGRAM] >= 0) {
@@ -207,12 +283,15 @@ static void derive(const struct manifest *manifest, const uint64_t *exits,
 		const struct manifest_element *of = &manifest->items[i];
 		struct element_counters *element = &counters->items[i];
 		bool counted = manifest_counts_itself(of);
+		int go_on = manifest_go_on(of, manifest->hook);
 
 		for (unsigned int slot = 0; slot < VERDICT_SLOTS; slot++) {
 			element->verdicts[slot] = exits[i * VERDICT_SLOTS + slot];
-			if (!counted && manifest_continues(of, slot))
+			if (!counted && (int)slot == go_on)
 				element->verdicts[slot] += beyond;
 		}
+		if (go_on >= 0)
+			element->verdicts[go_on] -= element->verdicts[VERDICT_MISSED];
 		for (unsigned int slot = 0; slot < VERDICT_SLOTS; slot++)
 			element->seen += element->verdicts[slot];
 		beyond = element->seen;
@@ -278,7 +357,7 @@ static int carry(struct arena *arena, const struct linked *linked, const struct 
 		return 0;
 	result = linked_counters(arena, old, old_manifest, &counts);
 	if (result)
-		return result;
+		return result == -EINVAL ? 0 : result;
 	add_by_name(carried, manifest, &counts);
 	carried->from = old->id;
 	return bpf_map_update_elem(linked->fds[LINKED_CARRIED], &key, carried, BPF_EXIST);

@@ -6,7 +6,8 @@
  *	counters	per-CPU array of u64, VERDICT_SLOTS for each element
  *	carried		array of one struct carried: what earlier chains on the hook had counted
  *	guard		program array that holds the program, so that no freplace program can
- *			attach to its functions; empties when its last pin or descriptor goes
+ *			attach to its functions, and behind it the programs that it calls (link.h);
+ *			empties when its last pin or descriptor goes
  *
  * Manifest, counters and carried are bound to the program and show up in its map ids.
  */
@@ -39,11 +40,20 @@ struct linked {
 
 #define LINKED_NONE ((struct linked){ .fds = { -1, -1, -1, -1, -1 } })
 
+/* What an element of a chain is made of. */
+struct linked_element {
+	const struct bpf_insn *insns; /* relocated; subprograms behind the main function */
+	size_t count;
+	int program; /* its own program, for one that is called instead; -1: it is linked */
+	unsigned int jumps; /* see struct link_element */
+	bool frags; /* it takes packets of several buffers: all elements of a chain do, or none */
+};
+
 /*
  * Links `elements` (as the manifest lists them) and makes the maps. 0 with the parts set; 0 with
  * none set and errors in `diags` if they make no chain; negative errno if the machine failed.
  */
-int linked_make(const struct manifest *manifest, const struct link_element *elements,
+int linked_make(const struct manifest *manifest, const struct linked_element *elements,
 		struct diags *diags, struct linked *ret, struct error *ret_error);
 
 /* Closes the descriptors; pinned or attached parts live on. */

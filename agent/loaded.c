@@ -6,6 +6,7 @@
 
 #include <bpf/libbpf.h>
 
+#include "elf.h"
 #include "libbpf_log.h"
 #include "link.h"
 #include "object_maps.h"
@@ -16,6 +17,7 @@
 struct loaded {
 	struct bpf_object *object;
 	struct bpf_program *function;
+	bool called;
 };
 
 /* What a jump table is filled with may be any function that can run on the hook. */
@@ -167,6 +169,7 @@ int loaded_open(const struct manifest_element *element, enum hook hook, const vo
 	if (!loaded)
 		abort();
 	*ret = NULL;
+	loaded->called = !elf_is_gpl(diags->arena, bytes, length);
 	libbpf_log_begin(&log);
 	loaded->object = bpf_object__open_mem(bytes, length, &options);
 	libbpf_log_end();
@@ -194,6 +197,42 @@ const struct bpf_insn *loaded_insns(const struct loaded *loaded, size_t *ret_cou
 {
 	*ret_count = bpf_program__insn_cnt(loaded->function);
 	return bpf_program__insns(loaded->function);
+}
+
+int loaded_program(const struct loaded *loaded)
+{
+	return loaded->called ? bpf_program__fd(loaded->function) : -1;
+}
+
+bool loaded_frags(const struct loaded *loaded)
+{
+	/* libbpf keeps the flag to itself; these sections are where it comes from. */
+	return !strncmp(bpf_program__section_name(loaded->function), "xdp.frags", 9);
+}
+
+static bool jumps(const struct bpf_insn *insns, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (insns[i].code == (BPF_JMP | BPF_CALL) && !insns[i].src_reg &&
+		    insns[i].imm == BPF_FUNC_tail_call)
+			return true;
+	return false;
+}
+
+unsigned int loaded_jumps(const struct loaded *loaded)
+{
+	struct bpf_map *map;
+	unsigned int room = 0;
+	size_t count;
+	const struct bpf_insn *insns = loaded_insns(loaded, &count);
+
+	if (!jumps(insns, count))
+		return loaded->called;
+	bpf_object__for_each_map(map,
+				 loaded->object) if (bpf_map__type(map) == BPF_MAP_TYPE_PROG_ARRAY)
+		room += bpf_map__max_entries(map);
+	room += loaded->called;
+	return room < LINK_MAX_JUMPS ? room : LINK_MAX_JUMPS;
 }
 
 bool loaded_has_maps(const struct loaded *loaded)

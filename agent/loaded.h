@@ -43,6 +43,21 @@ void loaded_close(struct loaded *loaded);
 /* Valid until closed. */
 const struct bpf_insn *loaded_insns(const struct loaded *loaded, size_t *ret_count);
 
+/*
+ * Its own program, if it has to be called: its licence is none for a whole chain, which is GPL. -1:
+ * its instructions are to be linked.
+ */
+int loaded_program(const struct loaded *loaded);
+
+/*
+ * So many tail calls at most for a packet: the one that calls it, or those that its own jump tables
+ * have room for.
+ */
+unsigned int loaded_jumps(const struct loaded *loaded);
+
+/* Does it take packets of several buffers (section "xdp.frags")? Kernel >= 5.18. */
+bool loaded_frags(const struct loaded *loaded);
+
 /* Does its object have maps at all? */
 bool loaded_has_maps(const struct loaded *loaded);
 

@@ -13,7 +13,13 @@ static const char *const stage_names[] = { STAGES(NAME) };
 
 /* The values of enum xdp_action, and those of TC_ACT_* that a tcx program may end with. */
 static const char *const xdp_verdicts[VERDICT_SLOTS] = {
-	"aborted", "drop", "pass", "tx", "redirect", [VERDICT_OTHER] = "other",
+	"aborted",
+	"drop",
+	"pass",
+	"tx",
+	"redirect",
+	[VERDICT_OTHER] = "other",
+	[VERDICT_MISSED] = "missed",
 };
 static const char *const tcx_verdicts[VERDICT_SLOTS] = {
 	[0] = "pass",
@@ -26,6 +32,7 @@ static const char *const tcx_verdicts[VERDICT_SLOTS] = {
 	[7] = "redirect",
 	[VERDICT_OTHER] = "other",
 	[VERDICT_NEXT] = "next",
+	[VERDICT_MISSED] = "missed",
 };
 
 const char *hook_name(enum hook hook)

@@ -48,11 +48,11 @@ bool hook_from_name(const char *name, enum hook *ret);
 bool stage_from_name(const char *name, enum stage *ret);
 
 /*
- * Counter slots: what a chain's exit counter distinguishes for each element. The first
- * VERDICT_SLOTS - 2 are the kernel's own values (XDP_ABORTED.. and TC_ACT_OK..), then everything
- * else, then "ran off the end" (TCX_NEXT).
+ * Counter slots: what a chain's counters distinguish for each element. The first VERDICT_OTHER are
+ * the kernel's own values (XDP_ABORTED.. and TC_ACT_OK..), then everything else, then "ran off the
+ * end" (TCX_NEXT), then "did not run at all": the kernel did not jump to it.
  */
-enum { VERDICT_OTHER = 8, VERDICT_NEXT = 9, VERDICT_SLOTS = 10 };
+enum { VERDICT_OTHER = 8, VERDICT_NEXT = 9, VERDICT_MISSED = 10, VERDICT_SLOTS = 11 };
 
 /* "pass", "drop", "redirect", ... for a slot; NULL for a slot that the hook does not use. */
 const char *verdict_name(enum hook hook, unsigned int slot);

@@ -71,7 +71,7 @@ static bool take_slots(struct arena *arena, const char **at, unsigned int *ret)
 	if (!word || strlen(word) > 3)
 		return false;
 	*ret = (unsigned int)strtoul(word, NULL, 16);
-	return !(*ret >> VERDICT_SLOTS);
+	return !(*ret >> VERDICT_MISSED);
 }
 
 static bool take_variables(struct arena *arena, const char **at, const char **ret)
@@ -181,7 +181,19 @@ bool manifest_equal(const struct manifest *a, const struct manifest *b)
 
 bool manifest_continues(const struct manifest_element *element, unsigned int slot)
 {
-	return element->observe || element->proceed >> slot & 1;
+	return element->observe || slot == VERDICT_MISSED || element->proceed >> slot & 1;
+}
+
+int manifest_go_on(const struct manifest_element *element, enum hook hook)
+{
+	unsigned int slots = element->proceed & verdicts_continuing(hook);
+
+	if (!slots)
+		slots = element->proceed;
+	for (int slot = 0; slot < VERDICT_SLOTS; slot++)
+		if (slots >> slot & 1)
+			return slot;
+	return -1;
 }
 
 bool manifest_counts_itself(const struct manifest_element *element)

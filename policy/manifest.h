@@ -51,6 +51,9 @@ bool manifest_same_code(const struct manifest_element *a, const struct manifest_
 /* Does a packet that it had, with that verdict, go on along the chain? */
 bool manifest_continues(const struct manifest_element *element, unsigned int slot);
 
+/* The verdict that stands for going on: the hook's default if it is one; -1: none goes on. */
+int manifest_go_on(const struct manifest_element *element, enum hook hook);
+
 /*
  * Is it counted where it runs, with an increment of its own? An exit of the chain says what an
  * element did only if it has one continuing verdict at most.

@@ -39,7 +39,7 @@ static unsigned int verdict_slots(enum hook hook, const char *name)
 {
 	unsigned int slots = 0;
 
-	for (unsigned int slot = 0; slot < VERDICT_SLOTS; slot++) {
+	for (unsigned int slot = 0; slot < VERDICT_MISSED; slot++) {
 		const char *slot_name = verdict_name(hook, slot);
 
 		if (slot_name && has_verdict(hook, name) &&

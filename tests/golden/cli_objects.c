@@ -157,8 +157,6 @@ static void check_refuses_what_cannot_be_linked(void **state)
 		const char *name;
 		const char *words;
 	} samples[] = {
-		{ "xdp", "broken/frags", "it is for multi-buffer packets" },
-		{ "xdp", "broken/licence", "its licence 'Proprietary'" },
 		{ "tcx-ingress", "broken/arena", "arena" },
 		{ "tcx-ingress", "broken/throw", "it calls bpf_throw()" },
 		{ "tcx-ingress", "broken/local_kptr", "it allocates local objects" },

@@ -29,9 +29,6 @@ struct refusal {
 
 static const struct refusal refusals[] = {
 	{ "broken/arena", HOOK_TCX_INGRESS, NULL, "error[not-linkable]: program 'bad'" },
-	{ "broken/frags", HOOK_XDP, NULL, "'xdp.frags'" },
-	{ "broken/licence", HOOK_XDP, NULL, "its licence 'Proprietary' is not compatible" },
-	{ "broken/licence", HOOK_TCX_EGRESS, NULL, "its licence 'Proprietary' is not compatible" },
 	{ "broken/local_kptr", HOOK_TCX_INGRESS, NULL, "it allocates local objects" },
 	{ "broken/no_programs", HOOK_XDP, NULL, "holds no BPF program" },
 	{ "broken/out_of_bounds", HOOK_XDP, NULL, "verifier rejects function 'out_of_bounds'" },

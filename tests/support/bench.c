@@ -117,7 +117,12 @@ int bench_link(struct arena *arena, const struct loaded *loaded, enum hook hook,
 {
 	struct manifest_element *manifest = arena_array(arena, struct manifest_element, count);
 	struct link_element *elements = arena_array(arena, struct link_element, count);
-	struct link_request request = { hook, elements, count, counters };
+	struct link_request request = {
+		.hook = hook,
+		.items = elements,
+		.count = count,
+		.counters = counters,
+	};
 	struct diags diags = DIAGS(arena);
 	struct error error = { "" };
 	int program = -1;
