@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "together.h"
+
 struct pass pass_begin(struct decision *decision)
 {
 	struct pass pass = { .arena = arena_new(), .decision = decision };
@@ -120,8 +122,10 @@ int pass_try(struct pass *pass, const struct paths *paths, struct kernel *kernel
 			if (result)
 				return result;
 		}
-		if (blocked)
+		if (blocked) {
+			together_hold(pass, paths);
 			pass_plan(pass);
+		}
 	} while (blocked);
 	return 0;
 }

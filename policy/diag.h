@@ -47,6 +47,7 @@
 	X(OBJECT_MISSING, "object-missing")                                                        \
 	X(OBJECT_INVALID, "object-invalid")                                                        \
 	X(MAPS, "maps")                                                                            \
+	X(OBJECT_HELD, "object-held")                                                              \
 	X(OBJECT_CHANGED, "object-changed")                                                        \
 	X(FUNCTION_MISSING, "function-missing")                                                    \
 	X(FUNCTION_AMBIGUOUS, "function-ambiguous")                                                \

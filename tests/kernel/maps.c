@@ -49,6 +49,12 @@ static uint32_t map_id(const struct ordain *ordain, const char *program, const c
 	return info.id;
 }
 
+/* A second interface, which goes with the case. */
+static void other_add(const struct ordain *ordain)
+{
+	netns_ip(ordain->netns, NETNS_NEAR, "link add other0 type veth peer name other0-peer");
+}
+
 static void functions_of_one_object_share_its_maps(void **state)
 {
 	struct ordain *ordain = *state;
@@ -76,6 +82,7 @@ static void jump_tables_are_filled(void **state)
 {
 	struct ordain *ordain = *state;
 
+	other_add(ordain);
 	policy_write(ordain, "jump.yaml",
 		     "programs:\n"
 		     "  a: {hook: xdp, interfaces: [eth0], object: %s, first: true}\n"
@@ -90,7 +97,13 @@ static void jump_tables_are_filled(void **state)
 		assert_int_equal(way_send(ordain, 1, PACKETS, "ajyc"), PACKETS);
 		assert_int_equal(way_send(ordain, 2, PACKETS, "aj-c"), PACKETS);
 		/* Another chain with the same object: the tables are still full. */
-		policy_chain(ordain, "more.yaml", "other0", HOOK_XDP, "d");
+		policy_write(
+			ordain, "more.yaml",
+			"chains:\n"
+			"  - {interfaces: [eth0], hook: xdp, override: {c: {priority: %d}}}\n"
+			"programs:\n"
+			"  other: {hook: xdp, interfaces: [other0], object: %s, function: jump}\n",
+			i, object_path(ordain, "features/jump_table"));
 		ordain_do(ordain, "apply");
 	}
 }
@@ -184,6 +197,48 @@ static void upgrade_under_traffic_loses_nothing(void **state)
 	assert_int_equal(map_value(ordain, "flows", "flows", 0), ordain->way->receipt.packets);
 }
 
+/* So many maps beside `flows` that its next version, with one more, does not fit any more. */
+static void crowd(const struct ordain *ordain, const char *interface)
+{
+	struct text text = TEXT(ordain->arena);
+
+	for (int i = 0; i < 11; i++)
+		text_printf(&text, "  names%d: {hook: xdp, interfaces: [%s], object: %s}\n", i,
+			    interface, object_path(ordain, "features/map_names"));
+	for (int i = 0; i < 4; i++)
+		text_printf(&text, "  set%d: {hook: xdp, interfaces: [%s], object: %s}\n", i,
+			    interface, object_path(ordain, "features/settings"));
+	policy_write(ordain, "crowd.yaml", "programs:\n%s", text_string(&text));
+}
+
+static void upgrade_is_for_all_chains_or_none(void **state)
+{
+	struct ordain *ordain = *state;
+	struct outcome outcome;
+
+	other_add(ordain);
+	flows_install(ordain, 1);
+	policy_write(ordain, "flows.yaml",
+		     "programs:\n"
+		     "  flows: {hook: xdp, interfaces: [eth0, other0], object: %s}\n",
+		     flows_path(ordain));
+	crowd(ordain, "other0");
+	ordain_do(ordain, "apply");
+	way_open(ordain, HOOK_XDP);
+	way_expect(ordain, PACKETS, "1");
+	flows_install(ordain, 2);
+	outcome = ordain_run(ordain, "apply");
+	assert_int_equal(outcome.code, 1);
+	assert_non_null(strstr(outcome.err, "the chain uses more than 64 maps"));
+	assert_non_null(strstr(outcome.err, "program 'flows': its new object waits on all hooks, "
+					    "for other0 xdp cannot take it over"));
+	assert_non_null(strstr(outcome.out, "eth0 xdp: BLOCKED by error[object-held]"));
+	way_expect(ordain, PACKETS, "1");
+	policy_clear(ordain, "crowd.yaml");
+	ordain_do(ordain, "apply");
+	way_expect(ordain, PACKETS, "2");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -191,6 +246,7 @@ int main(void)
 		ORDAIN_TEST(jump_tables_are_filled),
 		ORDAIN_TEST(upgrade_keeps_the_maps_that_fit),
 		ORDAIN_TEST(upgrade_under_traffic_loses_nothing),
+		ORDAIN_TEST(upgrade_is_for_all_chains_or_none),
 	};
 
 	ordain_enter();
