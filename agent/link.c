@@ -2,23 +2,17 @@
 #include "link.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
 
 #include "link_code.h"
+#include "link_limits.h"
 #include "verifier.h"
 
-/* kernel/bpf/verifier.c: MAX_USED_MAPS, BPF_MAX_SUBPROGS, MAX_BPF_STACK; the log is capped by
- * UINT_MAX >> 2. */
-enum {
-	KERNEL_MAX_MAPS = 64,
-	KERNEL_MAX_FUNCTIONS = 256,
-	KERNEL_STACK = 512,
-	LOG_BYTES = 1 << 20,
-};
+/* The kernel takes up to UINT_MAX >> 2. */
+enum { LOG_BYTES = 1 << 20 };
 
 enum bpf_attach_type link_attach_type(enum hook hook)
 {
@@ -34,101 +28,14 @@ enum bpf_prog_type link_program_type(enum hook hook)
 	return hook == HOOK_XDP ? BPF_PROG_TYPE_XDP : BPF_PROG_TYPE_SCHED_CLS;
 }
 
-static struct diag *element_error(struct diags *diags, enum diag_code code,
-				  const struct link_request *request, size_t element,
-				  const char *summary)
+struct diag *link_error(struct diags *diags, enum diag_code code,
+			const struct link_request *request, size_t element, const char *summary)
 {
 	struct diag *diag = diag_error(diags, code, (struct span){ 0 }, "%s", summary);
 
 	if (element != DISPATCHER)
 		diag->program = request->items[element].element->name;
 	return diag;
-}
-
-struct fds {
-	int *items;
-	size_t count;
-};
-
-static bool fds_add(struct arena *arena, struct fds *fds, int fd)
-{
-	for (size_t i = 0; i < fds->count; i++)
-		if (fds->items[i] == fd)
-			return false;
-	*list_push(arena, fds) = fd;
-	return true;
-}
-
-static size_t add_maps(struct arena *arena, struct fds *fds, const struct link_element *element)
-{
-	for (size_t i = 0; i < element->count; i++) {
-		const struct bpf_insn *insn = &element->insns[i];
-
-		if (insn->code != (BPF_LD | BPF_IMM | BPF_DW))
-			continue;
-		if (insn->src_reg == BPF_PSEUDO_MAP_FD || insn->src_reg == BPF_PSEUDO_MAP_VALUE)
-			fds_add(arena, fds, insn->imm);
-		i++;
-	}
-	return fds->count;
-}
-
-/* Beyond these the kernel does not jump, and says nothing: a program would be left out. */
-static void check_jumps(const struct link_request *request, struct diags *diags)
-{
-	unsigned int jumps = 0;
-
-	for (size_t i = 0; i < request->count; i++) {
-		const char *name = request->items[i].element->name;
-
-		jumps += request->items[i].jumps;
-		if (jumps <= LINK_MAX_JUMPS)
-			continue;
-		diag_help(
-			diags,
-			element_error(diags, DIAG_KERNEL_LIMIT, request, i,
-				      arena_printf(diags->arena,
-						   "with program '%s' the chain may make %u tail "
-						   "calls for one packet, and the kernel makes %d",
-						   name, jumps, LINK_MAX_JUMPS)),
-			"each program whose licence is not compatible with the GPL counts as "
-			"one, a jump table as what it holds; take one of them out");
-		return;
-	}
-}
-
-/* What the kernel would answer with a bare E2BIG, said of the element that tips it. */
-static void check_limits(const struct link_request *request, const struct link_code *code,
-			 struct diags *diags)
-{
-	struct fds maps = { 0 };
-
-	if (request->counters >= 0) {
-		fds_add(diags->arena, &maps, request->counters);
-		fds_add(diags->arena, &maps, code->keys);
-	}
-	for (size_t i = 0; i < request->count; i++) {
-		if (add_maps(diags->arena, &maps, &request->items[i]) <= KERNEL_MAX_MAPS)
-			continue;
-		element_error(
-			diags, DIAG_KERNEL_LIMIT, request, i,
-			arena_printf(diags->arena,
-				     "with program '%s' the chain uses more than %d maps, the "
-				     "most that the kernel takes in one program",
-				     request->items[i].element->name, KERNEL_MAX_MAPS));
-		return;
-	}
-	check_jumps(request, diags);
-	if (code->functions.count > KERNEL_MAX_FUNCTIONS) {
-		size_t element = code->functions.items[KERNEL_MAX_FUNCTIONS].element;
-
-		element_error(
-			diags, DIAG_KERNEL_LIMIT, request, element,
-			arena_printf(diags->arena,
-				     "with program '%s' the chain has more than %d functions, "
-				     "the most that the kernel takes in one program",
-				     request->items[element].element->name, KERNEL_MAX_FUNCTIONS));
-	}
 }
 
 static int load(const struct link_request *request, const struct link_code *code, int btf,
@@ -190,27 +97,6 @@ static size_t find_culprit(const struct link_request *request, const struct link
 	return element;
 }
 
-/* The kernel's words for this speak of functions that the administrator has never seen. */
-static bool report_stack(const struct link_request *request, size_t element, const char *reason,
-			 struct diags *diags)
-{
-	struct diag *diag;
-	int bytes;
-
-	if (element == DISPATCHER ||
-	    sscanf(reason, "combined stack size of %*d calls is %d", &bytes) != 1)
-		return false;
-	diag = element_error(
-		diags, DIAG_KERNEL_LIMIT, request, element,
-		arena_printf(diags->arena,
-			     "program '%s' loads alone, but needs too much stack for a "
-			     "chain: %d bytes with that of its caller, and this kernel "
-			     "gives both together %d",
-			     request->items[element].element->name, bytes, KERNEL_STACK));
-	diag_help(diags, diag, "move large local variables into a per-CPU array map");
-	return true;
-}
-
 /* Each element loads alone, so this is about the chain: name the element that it is about. */
 static void report_rejection(const struct link_request *request, const struct link_code *code,
 			     const char *log, int result, struct diags *diags)
@@ -221,7 +107,7 @@ static void report_rejection(const struct link_request *request, const struct li
 	const char *summary;
 	struct diag *diag;
 
-	if (report_stack(request, element, reason, diags))
+	if (link_report_limit(request, element, reason, diags))
 		return;
 	summary = element == DISPATCHER
 			  ? arena_printf(diags->arena,
@@ -231,7 +117,7 @@ static void report_rejection(const struct link_request *request, const struct li
 			  : arena_printf(diags->arena,
 					 "program '%s' loads alone, but not in this chain: %s",
 					 request->items[element].element->name, reason);
-	diag = element_error(diags, DIAG_VERIFIER, request, element, summary);
+	diag = link_error(diags, DIAG_VERIFIER, request, element, summary);
 	if (verdict.lines[0])
 		diag->detail = verdict.lines;
 }
@@ -292,7 +178,7 @@ static int link_elements(struct arena *arena, const struct link_request *request
 	struct bpf_func_info *info;
 	int btf, result;
 
-	check_limits(request, &code, diags);
+	link_check_limits(request, &code, diags);
 	if (diags_errors_since(diags, reported))
 		return 0;
 	btf = link_btf(arena, request, &code, &info, ret_error);

@@ -98,6 +98,22 @@ static void too_many_jumps_are_refused(void **state)
 	assert_non_null(strstr(outcome.err, "with program 'z' the chain may make 34 tail calls"));
 }
 
+/* Each loads alone and the kernel counts the sum: the one that tips it is named. */
+static void too_many_steps_are_refused(void **state)
+{
+	struct ordain *ordain = *state;
+	struct outcome outcome;
+
+	run(ordain, HOOK_XDP, "a=features/many_steps b=features/many_steps");
+	write_chain(ordain, HOOK_XDP,
+		    "a=features/many_steps b=features/many_steps c=features/many_steps "
+		    "d=features/many_steps e=features/many_steps");
+	outcome = ordain_run(ordain, "apply");
+	assert_int_equal(outcome.code, 1);
+	assert_non_null(strstr(outcome.err, "the verifier needs more than 1000000 steps for the"));
+	assert_non_null(strstr(outcome.err, "error[kernel-limit]: with program '"));
+}
+
 static void several_buffers_are_for_all_or_none(void **state)
 {
 	struct ordain *ordain = *state;
@@ -122,6 +138,7 @@ int main(void)
 		ORDAIN_TEST(other_licences_are_called),
 		ORDAIN_TEST(missed_calls_are_counted),
 		ORDAIN_TEST(too_many_jumps_are_refused),
+		ORDAIN_TEST(too_many_steps_are_refused),
 		ORDAIN_TEST(several_buffers_are_for_all_or_none),
 	};
 

@@ -118,7 +118,7 @@ static void depth_names_the_element_that_calls_too_deep(void **state)
 	struct trial *trial = trial_link("deep_calls", "broken/deep_calls");
 
 	(void)state;
-	blames_the_last(trial, DIAG_VERIFIER, "call stack");
+	blames_the_last(trial, DIAG_KERNEL_LIMIT, "call each other too deep");
 	trial_close(trial);
 }
 
