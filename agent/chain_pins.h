@@ -109,6 +109,13 @@ int pins_make_maps(const struct pins *pins, const struct manifest_element *eleme
 int pins_publish_maps(const struct pins *pins, const struct manifest_element *element,
 		      struct error *ret_error);
 
+/*
+ * Publishes the maps of the elements in force whose name leads to none of them: whoever swapped
+ * them in may have died before it could.
+ */
+int pins_publish_missing(const struct pins *pins, const struct manifest *const *used, size_t count,
+			 struct error *ret_error);
+
 /* Removes the maps of every (name, digest) that none of `used` has. */
 int pins_sweep_maps(const struct pins *pins, const struct manifest *const *used, size_t count,
 		    struct error *ret_error);

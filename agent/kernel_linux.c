@@ -478,6 +478,8 @@ static int linux_settle(struct kernel *kernel, struct error *ret_error)
 	used = arena_array(arena, const struct manifest *, hooks.count);
 	result = settle_hooks(linux, arena, &hooks, used, &count, ret_error);
 	if (!result)
+		result = pins_publish_missing(&linux->pins, used, count, ret_error);
+	if (!result)
 		result = pins_sweep_maps(&linux->pins, used, count, ret_error);
 	drop_caches(linux);
 	arena_free(arena);

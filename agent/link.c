@@ -14,6 +14,12 @@
 /* The kernel takes up to UINT_MAX >> 2. */
 enum { LOG_BYTES = 1 << 20 };
 
+/*
+ * BPF_LOG_LEVEL1 and BPF_LOG_STATS of include/linux/bpf_verifier.h. A million steps written down
+ * take a minute, and kernels before 6.4 would then have no room left for the last words.
+ */
+enum log_level { LOG_NOTHING = 0, LOG_STEPS = 1, LOG_WORDS = 4 };
+
 enum bpf_attach_type link_attach_type(enum hook hook)
 {
 	/*
@@ -39,7 +45,7 @@ struct diag *link_error(struct diags *diags, enum diag_code code,
 }
 
 static int load(const struct link_request *request, const struct link_code *code, int btf,
-		const struct bpf_func_info *info, char *log)
+		const struct bpf_func_info *info, char *log, enum log_level level)
 {
 	static const char *const names[] = { "ordain_xdp", "ordain_ingress", "ordain_egress" };
 	LIBBPF_OPTS(bpf_prog_load_opts, options,
@@ -48,36 +54,51 @@ static int load(const struct link_request *request, const struct link_code *code
 		    .prog_btf_fd = (__u32)btf, .func_info = info,
 		    .func_info_cnt = (__u32)code->functions.count,
 		    .func_info_rec_size = sizeof(*info), .log_buf = log,
-		    .log_size = log ? LOG_BYTES : 0, .log_level = log ? 1 : 0);
+		    .log_size = log ? LOG_BYTES : 0, .log_level = level);
 
 	return bpf_prog_load(link_program_type(request->hook), names[request->hook], "GPL",
 			     code->insns.items, code->insns.count, &options);
 }
 
-/* Would it be refused as the only element of a chain, too? */
-static bool is_refused_alone(struct arena *arena, const struct link_request *request,
-			     size_t element, int keys)
+/* Would a chain of `count` of the elements be refused, too? */
+static bool is_refused(struct arena *arena, const struct link_request *request, size_t first,
+		       size_t count, int keys)
 {
-	struct link_request alone = {
-		.hook = request->hook,
-		.items = &request->items[element],
-		.count = 1,
-		.frags = request->frags,
-		.counters = request->counters,
-	};
-	struct link_code code = link_assemble(arena, &alone, keys);
+	struct link_request part = *request;
+	struct link_code code;
 	struct bpf_func_info *info;
 	struct error ignored;
-	int btf = link_btf(arena, &alone, &code, &info, &ignored);
-	int fd;
+	int btf, fd;
 
+	part.items = &request->items[first];
+	part.count = count;
+	code = link_assemble(arena, &part, keys);
+	btf = link_btf(arena, &part, &code, &info, &ignored);
 	if (btf < 0)
 		return false;
-	fd = load(&alone, &code, btf, info, NULL);
+	fd = load(&part, &code, btf, info, NULL, LOG_NOTHING);
 	close(btf);
 	if (fd >= 0)
 		close(fd);
 	return fd < 0;
+}
+
+/* The last element of the shortest chain that is refused, beginning with the first. */
+static size_t find_tipping(const struct link_request *request, const struct link_code *code,
+			   struct arena *arena)
+{
+	size_t accepted = 0;
+	size_t refused = request->count;
+
+	while (refused - accepted > 1) {
+		size_t middle = accepted + (refused - accepted) / 2;
+
+		if (is_refused(arena, request, 0, middle, code->keys))
+			refused = middle;
+		else
+			accepted = middle;
+	}
+	return refused - 1;
 }
 
 /*
@@ -92,7 +113,7 @@ static size_t find_culprit(const struct link_request *request, const struct link
 	if (instruction >= 0)
 		element = link_element_at(code, (size_t)instruction);
 	for (size_t i = 0; element == DISPATCHER && i < request->count; i++)
-		if (is_refused_alone(arena, request, i, code->keys))
+		if (is_refused(arena, request, i, 1, code->keys))
 			element = i;
 	return element;
 }
@@ -102,7 +123,9 @@ static void report_rejection(const struct link_request *request, const struct li
 			     const char *log, int result, struct diags *diags)
 {
 	struct verdict_of_verifier verdict = verifier_read(diags->arena, log);
-	size_t element = find_culprit(request, code, verdict.instruction, diags->arena);
+	size_t element = result == -E2BIG
+				 ? find_tipping(request, code, diags->arena)
+				 : find_culprit(request, code, verdict.instruction, diags->arena);
 	const char *reason = verdict.reason[0] ? verdict.reason : strerrordesc_np(-result);
 	const char *summary;
 	struct diag *diag;
@@ -127,7 +150,8 @@ static int load_or_explain(const struct link_request *request, const struct link
 			   int btf, const struct bpf_func_info *info, struct diags *diags,
 			   int *ret_program, struct error *ret_error)
 {
-	int fd = load(request, code, btf, info, NULL);
+	int fd = load(request, code, btf, info, NULL, LOG_NOTHING);
+	enum log_level level = fd == -E2BIG ? LOG_WORDS : LOG_STEPS;
 	char *log;
 
 	if (verifier_not_asked(fd))
@@ -136,7 +160,7 @@ static int load_or_explain(const struct link_request *request, const struct link
 		log = calloc(1, LOG_BYTES);
 		if (!log)
 			abort();
-		fd = load(request, code, btf, info, log);
+		fd = load(request, code, btf, info, log, level);
 		if (fd < 0)
 			report_rejection(request, code, log, fd, diags);
 		free(log);

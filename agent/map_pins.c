@@ -110,6 +110,39 @@ static bool is_used(struct arena *arena, const char *name, const struct manifest
 	return false;
 }
 
+/* Does the name lead to the maps of some element in force, or to those of another namespace? */
+static bool is_published(struct arena *arena, const struct pins *pins, const char *name,
+			 const struct manifest *const *used, size_t count)
+{
+	const char *path = public_path(arena, pins, name, strlen(name));
+	char now[PATH_MAX];
+	ssize_t length = readlink(path, now, sizeof(now) - 1);
+
+	if (length <= 0 || access(path, F_OK))
+		return false;
+	now[length] = '\0';
+	return strncmp(now, pins->directory, strlen(pins->directory)) != 0 ||
+	       is_used(arena, strrchr(now, '/') + 1, used, count);
+}
+
+int pins_publish_missing(const struct pins *pins, const struct manifest *const *used, size_t count,
+			 struct error *ret_error)
+{
+	struct arena *arena = arena_new();
+	int result = 0;
+
+	for (size_t i = 0; !result && i < count; i++)
+		for (size_t j = 0; !result && j < used[i]->count; j++) {
+			const struct manifest_element *element = &used[i]->items[j];
+
+			if (!access(pins_maps(arena, pins, element), F_OK) &&
+			    !is_published(arena, pins, element->name, used, count))
+				result = pins_publish_maps(pins, element, ret_error);
+		}
+	arena_free(arena);
+	return result;
+}
+
 /* Only files: what is no pin of ours stays, and then the directory does too. */
 static void remove_maps(const char *path)
 {

@@ -72,6 +72,39 @@ static void remark_pending(struct remarks *remarks, const struct plan *plan)
 	}
 }
 
+/* 1204331 as "1 204 331". */
+static const char *grouped(struct arena *arena, uint64_t number)
+{
+	if (number < 1000)
+		return arena_printf(arena, "%" PRIu64, number);
+	return arena_printf(arena, "%s %03" PRIu64, grouped(arena, number / 1000), number % 1000);
+}
+
+/* Nobody notices by itself: the packets went on as if the program had let them. */
+static void remark_missed(struct remarks *remarks, const struct status_rows *rows)
+{
+	struct arena *arena = remarks->arena;
+
+	for (size_t i = 0; i < rows->count; i++) {
+		const struct status_row *row = &rows->items[i];
+
+		for (size_t j = 0; j < row->count; j++) {
+			const struct element_counters *counters = row->items[j].counters;
+
+			if (!counters || !counters->verdicts[VERDICT_MISSED])
+				continue;
+			add_remark(
+				remarks, "MISSED", COLOUR_RED,
+				hook_label(arena, row->hook->interface, row->hook->hook),
+				arena_printf(arena,
+					     "%s did not see %s packets: the chain made more "
+					     "tail calls than the kernel makes for one",
+					     row->items[j].name,
+					     grouped(arena, counters->verdicts[VERDICT_MISSED])));
+		}
+	}
+}
+
 static void remark_leftovers(struct remarks *remarks, const struct plan *plan)
 {
 	for (size_t i = 0; i < plan->forget_count; i++) {
@@ -120,12 +153,13 @@ static void remark_report(struct remarks *remarks, const struct report *report)
 }
 
 static struct remarks collect_remarks(struct arena *arena, const struct report *report,
-				      const struct status *status)
+				      const struct status *status, const struct status_rows *rows)
 {
 	struct remarks remarks = { .arena = arena };
 
 	remark_condition(&remarks, status->plan, CONDITION_BLOCKED, "BLOCKED", COLOUR_RED);
 	remark_condition(&remarks, status->plan, CONDITION_DRIFT, "DRIFT", COLOUR_RED);
+	remark_missed(&remarks, rows);
 	remark_condition(&remarks, status->plan, CONDITION_VERIFY_ONLY, "VERIFY-ONLY",
 			 COLOUR_YELLOW);
 	remark_report(&remarks, report);
@@ -193,14 +227,6 @@ static void add_headline(struct text *out, const struct report *report, const st
 		text_printf(out, "; agent pid %d\n", report->agent_pid);
 	else
 		text_add(out, "; no agent runs\n");
-}
-
-/* 1204331 as "1 204 331". */
-static const char *grouped(struct arena *arena, uint64_t number)
-{
-	if (number < 1000)
-		return arena_printf(arena, "%" PRIu64, number);
-	return arena_printf(arena, "%s %03" PRIu64, grouped(arena, number / 1000), number % 1000);
 }
 
 enum { COLUMN_SEEN, COLUMN_DROPPED, COLUMN_ENDED, COLUMN_PASSED, NUMBER_COLUMNS };
@@ -314,7 +340,7 @@ void render_status(struct text *out, enum output_format format, const struct rep
 		render_status_json(out, report, status, &rows);
 		return;
 	}
-	remarks = collect_remarks(out->arena, report, status);
+	remarks = collect_remarks(out->arena, report, status, &rows);
 	add_headline(out, report, status);
 	add_remarks(out, report, &remarks);
 	add_table(out, &rows);

@@ -75,7 +75,11 @@ static void missed_calls_are_counted(void **state)
 
 	run(ordain, HOOK_XDP, "a=stamp_a s=features/spin l=features/licence b=stamp_b");
 	way_open(ordain, HOOK_XDP);
-	way_expect(ordain, PACKETS, "asb");
+	if (way_send(ordain, 0, PACKETS, "aslb") == PACKETS) {
+		print_message("SKIP: this kernel counts the jumps of each program anew\n");
+		skip();
+	}
+	assert_int_equal(receipt_of(&ordain->way->receipt, "asb"), PACKETS);
 	assert_int_equal(ordain_counter(ordain, "eth0", HOOK_XDP, "l", "missed"), PACKETS);
 	assert_int_equal(ordain_counter(ordain, "eth0", HOOK_XDP, "l", "pass"), 0);
 	assert_int_equal(ordain_counter(ordain, "eth0", HOOK_XDP, "l", "seen"), PACKETS);
@@ -110,8 +114,9 @@ static void too_many_steps_are_refused(void **state)
 		    "d=features/many_steps e=features/many_steps");
 	outcome = ordain_run(ordain, "apply");
 	assert_int_equal(outcome.code, 1);
-	assert_non_null(strstr(outcome.err, "the verifier needs more than 1000000 steps for the"));
-	assert_non_null(strstr(outcome.err, "error[kernel-limit]: with program '"));
+	if (!strstr(outcome.err, "error[kernel-limit]: with program 'd'") ||
+	    !strstr(outcome.err, "the verifier needs more than 1000000 steps for the chain"))
+		fail_msg("%s", outcome.err);
 }
 
 static void several_buffers_are_for_all_or_none(void **state)

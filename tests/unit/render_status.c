@@ -277,6 +277,24 @@ static void render_status_counts_each_verdict_in_one_column(void **state)
 			       "            20     4 301  1 000 000 000\n"));
 }
 
+static void render_status_tells_whom_packets_went_past(void **state)
+{
+	static struct element_counters element = {
+		.name = "a",
+		.seen = 2000,
+		.verdicts = { [2] = 500, [VERDICT_MISSED] = 1500 },
+	};
+	static const struct counters counters = { &element, 1 };
+	struct scene *scene = *state;
+
+	hold(scene, "eth0", HOOK_XDP, "a", "a");
+	scene->counters[0] = &counters;
+	assert_non_null(strstr(render(scene, OUTPUT_TABLE),
+			       "MISSED    eth0 xdp  a did not see 1 500 packets: the chain made "
+			       "more tail calls than the kernel makes for one\n"));
+	assert_non_null(strstr(render(scene, OUTPUT_JSON), "\"missed\": 1500"));
+}
+
 static const char json_page[] = "{\n"
 				"  \"format_version\": \"1.0\",\n"
 				"  \"policy\": \"" DIGEST "\",\n"
@@ -435,6 +453,7 @@ int main(void)
 		CASE(render_status_shows_who_is_there_without_a_policy),
 		CASE(render_status_tells_pauses),
 		CASE(render_status_counts_each_verdict_in_one_column),
+		CASE(render_status_tells_whom_packets_went_past),
 		CASE(render_status_is_the_same_in_json),
 		CASE(render_status_dates_are_right),
 	};
