@@ -70,6 +70,11 @@ const char *bench_trivial_object(void)
 	return ORDAIN_TRIVIAL;
 }
 
+const char *bench_large_object(void)
+{
+	return ORDAIN_LARGE;
+}
+
 const char *bench_trivial_function(enum hook hook)
 {
 	return hook == HOOK_XDP ? "trivial_xdp" : "trivial_tc";
@@ -214,4 +219,24 @@ void bench_agent_stop(pid_t pid)
 	kill(pid, SIGTERM);
 	if (waitpid(pid, &status, 0) != pid || status)
 		bench_fail(0, "the agent ended with wait status %#x", (unsigned int)status);
+}
+
+void bench_apply(const char *root, const char *bpffs)
+{
+	int status;
+	pid_t pid;
+
+	/* What is not written yet would be written twice. */
+	fflush(NULL);
+	pid = fork();
+
+	if (!pid) {
+		if (!freopen("/dev/null", "w", stdout))
+			_exit(127);
+		execl(ORDAIN_BINARY, "ordain", "--root", root, "--bpffs", bpffs, "apply",
+		      (char *)NULL);
+		_exit(127);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || status)
+		bench_fail(0, "ordain apply failed");
 }

@@ -32,6 +32,9 @@ void bench_need_root(void);
 const char *bench_trivial_object(void);
 const char *bench_trivial_function(enum hook hook);
 
+/* The object with large_xdp, of 100,000 instructions. */
+const char *bench_large_object(void);
+
 /* Loaded alone; close it with loaded_close(). */
 struct loaded *bench_load_trivial(struct arena *arena, enum hook hook);
 
@@ -44,6 +47,9 @@ int bench_link(struct arena *arena, const struct loaded *loaded, enum hook hook,
 
 /* Writes ROOT/etc/ordain/NAME, by rename() from elsewhere in ROOT. */
 void bench_write_policy(const char *root, const char *name, const char *text);
+
+/* Runs `ordain apply`; it has to succeed. */
+void bench_apply(const char *root, const char *bpffs);
 
 /*
  * Starts `ordain agent` in the caller's namespaces and returns when it is ready, that is after its
