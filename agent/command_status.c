@@ -7,6 +7,7 @@
 #include "command.h"
 #include "lock.h"
 #include "pass.h"
+#include "sample.h"
 
 static bool is_selected(const struct selection *selection, const char *interface, enum hook hook)
 {
@@ -83,7 +84,9 @@ static void read_counters(const struct session *session, const struct pass *pass
 				plan->chains[i].hook, &status->counters[i]);
 }
 
-static int show(const struct session *session, const struct selection *selection, struct pass *pass)
+/* With the rates since `*sample`, which is then taken anew. */
+static int show(const struct session *session, const struct selection *selection, struct pass *pass,
+		struct sample **sample)
 {
 	const struct options *options = session->options;
 	struct text text = TEXT(pass->arena);
@@ -101,6 +104,9 @@ static int show(const struct session *session, const struct selection *selection
 		return EXIT_ERROR;
 	select_chains(selection, pass->plan, &plan);
 	read_counters(session, pass, &plan, &status);
+	sample_compare(pass->arena, *sample, &status);
+	sample_free(*sample);
+	*sample = sample_take(&status);
 	diags_append(&all, &pass->decision->diags);
 	diags_append(&all, &pass->diags);
 	report.diags = &all;
@@ -112,7 +118,8 @@ static int show(const struct session *session, const struct selection *selection
 	return status_in_sync(&status) && !diags_have_errors(&all) ? EXIT_OK : EXIT_DIFFERENT;
 }
 
-static int status_once(const struct session *session, const struct selection *selection)
+static int status_once(const struct session *session, const struct selection *selection,
+		       struct sample **sample)
 {
 	__attribute__((cleanup(decision_cleanup))) struct decision *decision =
 		session_decide(session, DECIDE_ACCEPTED, false);
@@ -128,7 +135,7 @@ static int status_once(const struct session *session, const struct selection *se
 	    pass_try(&pass, session->paths, session->kernel, &error))
 		result = say_error("%s", error.text);
 	else
-		result = show(session, selection, &pass);
+		result = show(session, selection, &pass, sample);
 	pass_end(&pass);
 	return result;
 }
@@ -136,6 +143,7 @@ static int status_once(const struct session *session, const struct selection *se
 int command_status(const struct options *options)
 {
 	__attribute__((cleanup(session_close))) struct session session = { 0 };
+	struct sample *sample = NULL;
 	struct selection selection;
 	int result;
 
@@ -146,7 +154,8 @@ int command_status(const struct options *options)
 	do {
 		if (options->watch && isatty(STDOUT_FILENO))
 			fputs("\033[H\033[2J", stdout);
-		result = status_once(&session, &selection);
+		result = status_once(&session, &selection, &sample);
 	} while (options->watch && !sleep(1));
+	sample_free(sample);
 	return result;
 }

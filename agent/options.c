@@ -37,7 +37,7 @@ static const struct option_entry entries[] = {
 	  "only if the policy has this digest (7 digits or more)" },
 	{ "allow-gap", LONG_ONLY + 8, NULL, OPTION_ALLOW_GAP,
 	  "also make changes that leave a hook empty for a moment" },
-	{ "watch", 'w', NULL, OPTION_WATCH, "again every second, until interrupted" },
+	{ "watch", 'w', NULL, OPTION_WATCH, "again every second with rates, until interrupted" },
 	{ "for", LONG_ONLY + 9, "TIME", OPTION_FOR,
 	  "resume by itself after TIME: 90, 90s, 15m, 2h" },
 };

@@ -37,6 +37,8 @@ void render_plan(struct text *out, enum output_format format, const struct repor
 struct status {
 	const struct plan *plan;
 	const struct counters **counters; /* beside plan->chains[i]; items may be NULL */
+	const struct counters **before; /* as they were `seconds` ago; NULL: no rates */
+	double seconds;
 	const struct resolution *resolution; /* for what waits; NULL if no policy could be used */
 	/* Hooks that are not in the plan are shown too if programs run there; NULL: only the plan's. */
 	const struct observed *observed;

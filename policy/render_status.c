@@ -229,7 +229,16 @@ static void add_headline(struct text *out, const struct report *report, const st
 		text_add(out, "; no agent runs\n");
 }
 
-enum { COLUMN_SEEN, COLUMN_DROPPED, COLUMN_ENDED, COLUMN_PASSED, NUMBER_COLUMNS };
+/* The last two only where somebody watches. */
+enum {
+	COLUMN_SEEN,
+	COLUMN_DROPPED,
+	COLUMN_ENDED,
+	COLUMN_PASSED,
+	COLUMN_SEEN_RATE,
+	COLUMN_DROPPED_RATE,
+	NUMBER_COLUMNS
+};
 
 /* A line of the table, as words. */
 struct line {
@@ -242,6 +251,7 @@ struct line {
 struct table {
 	struct line *items;
 	size_t count;
+	size_t columns; /* of numbers */
 };
 
 /* Whether it dies is up to those behind, if its verdict is one to go on with. */
@@ -252,17 +262,43 @@ static size_t column_of(const struct status_element *element, enum hook hook, un
 	return verdict_drops(hook, slot) ? COLUMN_DROPPED : COLUMN_ENDED;
 }
 
-static void fill_numbers(struct arena *arena, struct line *line, enum hook hook,
-			 const struct status_element *element)
+static void count(const struct status_element *element, enum hook hook,
+		  const struct element_counters *counters, uint64_t ret_numbers[NUMBER_COLUMNS])
 {
-	const struct element_counters *counters = element->counters;
-	uint64_t numbers[NUMBER_COLUMNS] = { 0 };
+	memset(ret_numbers, 0, NUMBER_COLUMNS * sizeof(*ret_numbers));
+	ret_numbers[COLUMN_SEEN] = counters->seen;
+	for (unsigned int slot = 0; slot < VERDICT_SLOTS; slot++)
+		ret_numbers[column_of(element, hook, slot)] += counters->verdicts[slot];
+}
 
-	numbers[COLUMN_SEEN] = counters ? counters->seen : 0;
-	for (unsigned int slot = 0; counters && slot < VERDICT_SLOTS; slot++)
-		numbers[column_of(element, hook, slot)] += counters->verdicts[slot];
+/* Counters of an element that was away begin anew: then nothing is known of the moment before. */
+static const char *rate(struct arena *arena, uint64_t now, uint64_t before, double seconds)
+{
+	if (now < before || seconds <= 0)
+		return "-";
+	return grouped(arena, (uint64_t)((double)(now - before) / seconds + 0.5));
+}
+
+static void fill_numbers(struct arena *arena, struct line *line, enum hook hook,
+			 const struct status_element *element, double seconds)
+{
+	uint64_t now[NUMBER_COLUMNS];
+	uint64_t before[NUMBER_COLUMNS];
+
 	for (size_t i = 0; i < NUMBER_COLUMNS; i++)
-		line->numbers[i] = counters ? grouped(arena, numbers[i]) : "-";
+		line->numbers[i] = "-";
+	if (!element->counters)
+		return;
+	count(element, hook, element->counters, now);
+	for (size_t i = 0; i < COLUMN_SEEN_RATE; i++)
+		line->numbers[i] = grouped(arena, now[i]);
+	if (!element->before)
+		return;
+	count(element, hook, element->before, before);
+	line->numbers[COLUMN_SEEN_RATE] =
+		rate(arena, now[COLUMN_SEEN], before[COLUMN_SEEN], seconds);
+	line->numbers[COLUMN_DROPPED_RATE] =
+		rate(arena, now[COLUMN_DROPPED], before[COLUMN_DROPPED], seconds);
 }
 
 static const char *program_words(struct arena *arena, const struct status_element *element)
@@ -274,13 +310,16 @@ static const char *program_words(struct arena *arena, const struct status_elemen
 	return arena_printf(arena, "%s (foreign, id %" PRIu32 ")", name, element->program_id);
 }
 
-static struct table make_table(struct arena *arena, const struct status_rows *rows)
+static struct table make_table(struct arena *arena, const struct status *status,
+			       const struct status_rows *rows)
 {
-	struct table table = { 0 };
+	struct table table = { .columns = status->before ? NUMBER_COLUMNS : COLUMN_SEEN_RATE };
 
-	*list_push(arena, &table) = (struct line){
-		"HOOK", "#", "PROGRAM", { "SEEN", "DROPPED", "ENDED", "PASSED ON" }
-	};
+	*list_push(arena, &table) =
+		(struct line){ "HOOK",
+			       "#",
+			       "PROGRAM",
+			       { "SEEN", "DROPPED", "ENDED", "PASSED ON", "SEEN/s", "DROPPED/s" } };
 	for (size_t i = 0; i < rows->count; i++) {
 		const struct status_row *row = &rows->items[i];
 
@@ -291,19 +330,19 @@ static struct table make_table(struct arena *arena, const struct status_rows *ro
 				       : hook_label(arena, row->hook->interface, row->hook->hook);
 			line->position = arena_printf(arena, "%zu", j + 1);
 			line->program = program_words(arena, &row->items[j]);
-			fill_numbers(arena, line, row->hook->hook, &row->items[j]);
+			fill_numbers(arena, line, row->hook->hook, &row->items[j], status->seconds);
 		}
 	}
 	return table;
 }
 
 /* Widths that tables of everyday numbers share, so that a watched table does not jump. */
-static const size_t number_widths[NUMBER_COLUMNS] = { 12, 12, 8, 9 };
+static const size_t number_widths[NUMBER_COLUMNS] = { 12, 12, 8, 9, 10, 10 };
 enum { HOOK_WIDTH = 16, PROGRAM_WIDTH = 8 };
 
-static void add_table(struct text *out, const struct status_rows *rows)
+static void add_table(struct text *out, const struct status *status, const struct status_rows *rows)
 {
-	struct table table = make_table(out->arena, rows);
+	struct table table = make_table(out->arena, status, rows);
 	size_t hook = HOOK_WIDTH;
 	size_t position = 1;
 	size_t program = PROGRAM_WIDTH;
@@ -316,7 +355,7 @@ static void add_table(struct text *out, const struct status_rows *rows)
 		hook = larger(hook, strlen(line->hook));
 		position = larger(position, strlen(line->position));
 		program = larger(program, strlen(line->program));
-		for (size_t j = 0; j < NUMBER_COLUMNS; j++)
+		for (size_t j = 0; j < table.columns; j++)
 			numbers[j] = larger(numbers[j], strlen(line->numbers[j]));
 	}
 	for (size_t i = 0; table.count > 1 && i < table.count; i++) {
@@ -324,7 +363,7 @@ static void add_table(struct text *out, const struct status_rows *rows)
 
 		text_printf(out, "%s%-*s  %*s  %-*s", i ? "" : "\n", (int)hook, line->hook,
 			    (int)position, line->position, (int)program, line->program);
-		for (size_t j = 0; j < NUMBER_COLUMNS; j++)
+		for (size_t j = 0; j < table.columns; j++)
 			text_printf(out, "  %*s", (int)numbers[j], line->numbers[j]);
 		text_add(out, "\n");
 	}
@@ -343,5 +382,5 @@ void render_status(struct text *out, enum output_format format, const struct rep
 	remarks = collect_remarks(out->arena, report, status, &rows);
 	add_headline(out, report, status);
 	add_remarks(out, report, &remarks);
-	add_table(out, &rows);
+	add_table(out, status, &rows);
 }

@@ -17,8 +17,14 @@ static const struct element_counters *find_counters(const struct counters *count
 	return NULL;
 }
 
+/* What is counted of one hook, now and a moment ago. */
+struct counts {
+	const struct counters *now;
+	const struct counters *before;
+};
+
 static void add_chain(struct arena *arena, struct status_row *row, uint32_t program_id,
-		      const struct manifest *running, const struct counters *counters)
+		      const struct manifest *running, const struct counts *counts)
 {
 	for (size_t i = 0; i < running->count; i++) {
 		struct status_element *element = list_push(arena, row);
@@ -27,12 +33,12 @@ static void add_chain(struct arena *arena, struct status_row *row, uint32_t prog
 		element->name = element->running->name;
 		element->ours = true;
 		element->program_id = program_id;
-		element->counters = find_counters(counters, i, element->name);
+		element->counters = find_counters(counts->now, i, element->name);
+		element->before = find_counters(counts->before, i, element->name);
 	}
 }
 
-static void add_elements(struct arena *arena, struct status_row *row,
-			 const struct counters *counters)
+static void add_elements(struct arena *arena, struct status_row *row, const struct counts *counts)
 {
 	const struct manifest *running = observed_running(row->hook);
 
@@ -41,7 +47,7 @@ static void add_elements(struct arena *arena, struct status_row *row,
 		struct status_element *element;
 
 		if (program->ours && running) {
-			add_chain(arena, row, program->id, running, counters);
+			add_chain(arena, row, program->id, running, counts);
 			continue;
 		}
 		element = list_push(arena, row);
@@ -52,18 +58,28 @@ static void add_elements(struct arena *arena, struct status_row *row,
 }
 
 static void add_row(struct arena *arena, struct status_rows *rows, const struct observed_hook *hook,
-		    const struct planned_chain *planned, const struct counters *counters)
+		    const struct planned_chain *planned, struct counts counts)
 {
 	struct status_row *row = list_push(arena, rows);
 
 	row->hook = hook;
 	row->planned = planned;
-	add_elements(arena, row, counters);
+	add_elements(arena, row, &counts);
 }
 
 static bool is_before(const struct observed_hook *a, const struct observed_hook *b)
 {
 	return hook_compare(a->interface, a->hook, b->interface, b->hook) < 0;
+}
+
+static const struct counts nothing_counted;
+
+static struct counts counts_of(const struct status *status, size_t at)
+{
+	return (struct counts){
+		status->counters ? status->counters[at] : NULL,
+		status->before ? status->before[at] : NULL,
+	};
 }
 
 struct status_rows status_rows(struct arena *arena, const struct status *status)
@@ -80,14 +96,13 @@ struct status_rows status_rows(struct arena *arena, const struct status *status)
 		for (; at < observed->count && is_before(&observed->hooks[at], chain->observed);
 		     at++)
 			if (observed->hooks[at].program_count)
-				add_row(arena, &rows, &observed->hooks[at], NULL, NULL);
+				add_row(arena, &rows, &observed->hooks[at], NULL, nothing_counted);
 		if (at < observed->count && !is_before(chain->observed, &observed->hooks[at]))
 			at++;
-		add_row(arena, &rows, chain->observed, chain,
-			status->counters ? status->counters[i] : NULL);
+		add_row(arena, &rows, chain->observed, chain, counts_of(status, i));
 	}
 	for (; at < observed->count; at++)
 		if (observed->hooks[at].program_count)
-			add_row(arena, &rows, &observed->hooks[at], NULL, NULL);
+			add_row(arena, &rows, &observed->hooks[at], NULL, nothing_counted);
 	return rows;
 }

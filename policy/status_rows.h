@@ -11,6 +11,7 @@ struct status_element {
 	uint32_t program_id;
 	const struct manifest_element *running; /* as it is linked; NULL: not by us */
 	const struct element_counters *counters; /* NULL: unknown, which is not zero */
+	const struct element_counters *before; /* NULL: unknown */
 };
 
 struct status_row {

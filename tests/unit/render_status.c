@@ -22,6 +22,8 @@ struct scene {
 	struct desires desires;
 	struct observed observed;
 	const struct counters *counters[8];
+	const struct counters **before;
+	double seconds;
 	struct resolution resolution;
 	struct report report;
 };
@@ -51,6 +53,8 @@ static struct status status_of(struct scene *scene)
 	return (struct status){
 		.plan = plan_build(scene->arena, &scene->desires, &scene->observed, &diags),
 		.counters = scene->counters,
+		.before = scene->before,
+		.seconds = scene->seconds,
 		.resolution = &scene->resolution,
 		.observed = &scene->observed,
 	};
@@ -277,6 +281,27 @@ static void render_status_counts_each_verdict_in_one_column(void **state)
 			       "            20     4 301  1 000 000 000\n"));
 }
 
+static void render_status_tells_rates_when_watched(void **state)
+{
+	static struct element_counters now = { .name = "a", .seen = 4000, .verdicts = { 0, 1500 } };
+	static struct element_counters then = { .name = "a", .seen = 1000, .verdicts = { 0, 500 } };
+	static const struct counters counters = { &now, 1 };
+	static const struct counters earlier = { &then, 1 };
+	const struct counters *before[] = { &earlier };
+	struct scene *scene = *state;
+
+	hold(scene, "eth0", HOOK_XDP, "a", "a");
+	scene->counters[0] = &counters;
+	scene->before = before;
+	scene->seconds = 2;
+	assert_non_null(strstr(render(scene, OUTPUT_TABLE),
+			       "PASSED ON      SEEN/s   DROPPED/s\n"
+			       "eth0 xdp          1  a                4 000         1 500         0"
+			       "          0       1 500         500\n"));
+	then.seen = 5000;
+	assert_non_null(strstr(render(scene, OUTPUT_TABLE), "  -         500\n"));
+}
+
 static void render_status_tells_whom_packets_went_past(void **state)
 {
 	static struct element_counters element = {
@@ -453,6 +478,7 @@ int main(void)
 		CASE(render_status_shows_who_is_there_without_a_policy),
 		CASE(render_status_tells_pauses),
 		CASE(render_status_counts_each_verdict_in_one_column),
+		CASE(render_status_tells_rates_when_watched),
 		CASE(render_status_tells_whom_packets_went_past),
 		CASE(render_status_is_the_same_in_json),
 		CASE(render_status_dates_are_right),
