@@ -28,7 +28,7 @@ const char *manifest_text(struct arena *arena, const struct manifest *manifest)
 		if (element->observe)
 			text_add(&text, " observe");
 		if (element->variables && *element->variables)
-			text_printf(&text, " %s", element->variables);
+			text_printf(&text, " with %s", element->variables);
 		text_add(&text, "\n");
 	}
 	return text_string(&text);
@@ -84,13 +84,23 @@ static bool take_variables(struct arena *arena, const char **at, const char **re
 	return length && variables_parse(arena, *ret, &variables);
 }
 
+/* A whole word, and not the beginning of a longer one. */
+static bool take_mark(const char **at, const char *mark)
+{
+	size_t length = strlen(mark);
+
+	if (strncmp(*at, mark, length) != 0 || !(*at)[length] || !strchr(" \n", (*at)[length]))
+		return false;
+	*at += length;
+	return true;
+}
+
 static bool take_marks(struct arena *arena, const char **at, struct manifest_element *ret)
 {
 	if (take(at, " proceed=") && !take_slots(arena, at, &ret->proceed))
 		return false;
-	if (take(at, " observe"))
-		ret->observe = true;
-	if (take(at, " ") && !take_variables(arena, at, &ret->variables))
+	ret->observe = take_mark(at, " observe");
+	if (take(at, " with ") && !take_variables(arena, at, &ret->variables))
 		return false;
 	return take(at, "\n");
 }

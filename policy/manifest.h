@@ -7,11 +7,11 @@
  *
  *	ordain-chain 1
  *	hook tcx-ingress
- *	element NAME sha256:HEX64 FUNCTION[ proceed=SLOTS][ observe][ NAME=VALUE]...
+ *	element NAME sha256:HEX64 FUNCTION[ proceed=SLOTS][ observe][ with VARIABLES]
  *	...
  *
  * What is as it is by default is left out. SLOTS is a hexadecimal mask of verdict slots (hook.h);
- * NAME=VALUE are variables, as variables_text() writes them.
+ * VARIABLES are as variables_text() writes them.
  */
 #ifndef ORDAIN_POLICY_MANIFEST_H
 #define ORDAIN_POLICY_MANIFEST_H

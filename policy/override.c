@@ -132,31 +132,30 @@ static void report_setting(struct diags *diags, const struct setting *setting,
 	diag_help(diags, diag, AGREE);
 }
 
+/* The strongest that say it; of those the first. All of them have to agree. */
 static void settle_one(const struct rules *rules, const struct setting *setting,
-		       struct number *result, struct diags *diags)
+		       enum strength strength, struct number *result, struct diags *diags)
 {
-	enum strength strongest = STRENGTH_HINT;
-
 	for (size_t i = 0; i < rules->count; i++) {
 		const struct number *said =
 			(const void *)((const char *)rules->items[i].rule + setting->in_rule);
-		enum strength strength = rules->items[i].strength;
 
-		if (!said->written || (result->written && strength > strongest))
+		if (!said->written || rules->items[i].strength != strength)
 			continue;
-		if (result->written && strength == strongest && said->value != result->value) {
-			report_setting(diags, setting, result, said);
-			continue;
-		}
-		if (!result->written || strength < strongest)
+		if (!result->written)
 			*result = *said;
-		strongest = strength;
+		else if (said->value != result->value)
+			report_setting(diags, setting, result, said);
 	}
 }
 
 void settings_on(const struct rules *rules, struct chain *chain, struct diags *diags)
 {
-	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
-		settle_one(rules, &settings[i], (void *)((char *)chain + settings[i].in_chain),
-			   diags);
+	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
+		struct number *result = (void *)((char *)chain + settings[i].in_chain);
+
+		for (enum strength strength = STRENGTH_NAMED;
+		     strength <= STRENGTH_CHAINS && !result->written; strength++)
+			settle_one(rules, &settings[i], strength, result, diags);
+	}
 }

@@ -20,16 +20,20 @@ static void manifest_text_is_the_format_of_its_header(void **state)
 		{ "flow-mon_2", HEX64, "flow_in", .proceed = 1u << VERDICT_NEXT },
 		{ "b", HEX64, "f", .proceed = 0x201, .variables = "x=-1 y=[1,2]" },
 		{ "c", HEX64, "f", .proceed = 1u << VERDICT_NEXT, .observe = true },
+		{ "d", HEX64, "f", .proceed = 0, .observe = true,
+		  .variables = "observe=1 proceed=2 with=3" },
 	};
-	struct manifest manifest = { HOOK_TCX_INGRESS, elements, 3 };
+	struct manifest manifest = { HOOK_TCX_INGRESS, elements, 4 };
 
 	(void)state;
 	assert_string_equal(manifest_text(arena, &manifest),
 			    "ordain-chain 1\n"
 			    "hook tcx-ingress\n"
 			    "element flow-mon_2 sha256:" HEX64 " flow_in\n"
-			    "element b sha256:" HEX64 " f proceed=201 x=-1 y=[1,2]\n"
-			    "element c sha256:" HEX64 " f observe\n");
+			    "element b sha256:" HEX64 " f proceed=201 with x=-1 y=[1,2]\n"
+			    "element c sha256:" HEX64 " f observe\n"
+			    "element d sha256:" HEX64 " f proceed=0 observe "
+			    "with observe=1 proceed=2 with=3\n");
 	assert_true(manifest_equal(&manifest, parse(arena, manifest_text(arena, &manifest))));
 	arena_free(arena);
 }
@@ -94,12 +98,15 @@ static void manifest_parse_refuses_everything_else(void **state)
 		HEAD "element a sha256:" HEX64 " run proceed=400\n",
 		HEAD "element a sha256:" HEX64 " run observed\n",
 		HEAD "element a sha256:" HEX64 " run \n",
-		HEAD "element a sha256:" HEX64 " run x\n",
-		HEAD "element a sha256:" HEX64 " run x=1,\n",
-		HEAD "element a sha256:" HEX64 " run x=[1\n",
-		HEAD "element a sha256:" HEX64 " run x=\"a\n",
-		HEAD "element a sha256:" HEX64 " run x=\"%zz\"\n",
-		HEAD "element a sha256:" HEX64 " run x=1  y=2\n",
+		HEAD "element a sha256:" HEX64 " run x=1\n",
+		HEAD "element a sha256:" HEX64 " run with\n",
+		HEAD "element a sha256:" HEX64 " run with \n",
+		HEAD "element a sha256:" HEX64 " run with x\n",
+		HEAD "element a sha256:" HEX64 " run with x=1,\n",
+		HEAD "element a sha256:" HEX64 " run with x=[1\n",
+		HEAD "element a sha256:" HEX64 " run with x=\"a\n",
+		HEAD "element a sha256:" HEX64 " run with x=\"%zz\"\n",
+		HEAD "element a sha256:" HEX64 " run with x=1  y=2\n",
 		HEAD "element a sha256:0123456789ABCDEF0123456789abcdef0123456789abcdef"
 		     "0123456789abcdef run\n",
 	};
