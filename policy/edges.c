@@ -60,9 +60,11 @@ static int compare_name(const void *name, const void *member)
 /* The element of that name; -1 if it is not on this hook. */
 static int find_member(const struct members *members, const char *name)
 {
-	const struct program **found = bsearch(name, members->items, members->count,
-					       sizeof(*members->items), compare_name);
+	const struct program **found = NULL;
 
+	if (members->count)
+		found = bsearch(name, members->items, members->count, sizeof(*members->items),
+				compare_name);
 	return found ? (int)(found - members->items) : -1;
 }
 

@@ -2,6 +2,7 @@
 #include "policy/override.h"
 #include "policy/enforced.h"
 #include "policy/layer.h"
+#include "policy/resolve.h"
 
 #include "tests/support/test.h"
 #include "tests/support/written.h"
@@ -89,6 +90,90 @@ static void override_of_equal_right_must_agree(void **state)
 	assert_int_equal(written->diags.count, 0);
 }
 
+/* The values of x and y, and the line that says so. */
+static void assert_variables(struct written *written, const char *interface, int x, int y,
+			     unsigned int line)
+{
+	const struct policy *policy = written_build(written);
+	const struct program *a = on(written, policy, interface, HOOK_XDP);
+
+	assert_int_equal(written->diags.count, 0);
+	assert_int_equal(a->variables.count, 2);
+	assert_int_equal(a->variables.items[0].integer, x);
+	assert_int_equal(a->variables.items[1].integer, y);
+	assert_int_equal(program_place(a, "variables").line, line);
+}
+
+static void override_takes_each_variable_alone(void **state)
+{
+	struct written *written = *state;
+
+	written_add(written, TIER_ETC, "a.yaml",
+		    PROGRAM
+		    "chains:\n"
+		    "  - {interfaces: [eth0], hook: xdp, override: {a: {variables: {x: 2}}}}\n"
+		    "  - {interfaces: [\"e*\"], hook: xdp, override: {a: {variables: {x: 3}}}}\n"
+		    "  - {interfaces: [\"*\"], hook: xdp, override: {a: {variables: {y: 4}}}}\n"
+		    "  - {interfaces: [\"*20\"], hook: xdp, override: {a: {variables: {x: 5}}}}\n");
+	assert_variables(written, "eth0", 2, 4, 5);
+	assert_variables(written, "eth1", 3, 4, 6);
+	on(written, written_build(written), "eth20", HOOK_XDP);
+	assert_string_equal(written_diags(written), "error[override-conflict] 6:52");
+}
+
+static void override_names_the_first_of_those_that_agree(void **state)
+{
+	struct written *written = *state;
+	const struct policy *policy;
+
+	written_add(written, TIER_ETC, "a.yaml",
+		    PROGRAM "chains:\n"
+			    "  - {interfaces: [\"*\"], hook: xdp, override: {a: {stage: tap}}}\n"
+			    "  - {interfaces: [\"e*\"], hook: xdp, override: {a: {stage: tap}}}\n");
+	policy = written_build(written);
+	assert_int_equal(on(written, policy, "eth0", HOOK_XDP)->stage.span.line, 5);
+}
+
+/* Which of them a program would have to obey is no question where it does not run. */
+static void override_of_what_is_off_need_not_agree(void **state)
+{
+	struct written *written = *state;
+	const struct policy *policy;
+
+	written_add(written, TIER_ETC, "a.yaml",
+		    PROGRAM "chains:\n"
+			    "  - {interfaces: [eth0], hook: xdp, override: {a: {enabled: false}}}\n"
+			    "  - {interfaces: [\"*\"], hook: xdp, override: {a: {priority: 2}}}\n"
+			    "  - {interfaces: [\"e*\"], hook: xdp, override: {a: {priority: 3}}}\n"
+			    "  - {interfaces: [eth2], hook: xdp, override: {a: {enabled: true}}}\n"
+			    "  - {interfaces: [\"*2\", eth2], hook: xdp,\n"
+			    "     override: {a: {enabled: false}}}\n");
+	policy = written_build(written);
+	on(written, policy, "eth0", HOOK_XDP);
+	assert_int_equal(written->diags.count, 0);
+	on(written, policy, "eth1", HOOK_XDP);
+	assert_string_equal(written_diags(written), "error[override-conflict] 6:51");
+	on(written, policy, "eth2", HOOK_XDP);
+	assert_int_equal(written->diags.count, 2);
+}
+
+static void override_may_switch_off_all_that_is_there(void **state)
+{
+	static struct interface eth0 = { .name = "eth0" };
+	const struct interfaces interfaces = { &eth0, 1 };
+	struct written *written = *state;
+	const struct policy *policy;
+
+	written_add(written, TIER_ETC, "a.yaml",
+		    PROGRAM "chains:\n"
+			    "  - {interfaces: [eth0], hook: xdp, override: {a: {enabled: false}},\n"
+			    "     order: [a]}\n");
+	policy = written_build(written);
+	assert_int_equal(
+		resolve(written->arena, policy, &interfaces, &written->diags)->chains.count, 0);
+	assert_int_equal(written->diags.count, 0);
+}
+
 static void override_names_programs_and_verdicts_that_exist(void **state)
 {
 	struct written *written = *state;
@@ -142,6 +227,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(override_goes_by_how_closely_the_interface_is_meant),
 		TEST(override_of_equal_right_must_agree),
+		TEST(override_takes_each_variable_alone),
+		TEST(override_names_the_first_of_those_that_agree),
+		TEST(override_of_what_is_off_need_not_agree),
+		TEST(override_may_switch_off_all_that_is_there),
 		TEST(override_names_programs_and_verdicts_that_exist),
 		TEST(enforced_tells_what_is_not),
 	};
