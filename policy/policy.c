@@ -47,20 +47,6 @@ static void ignore_hints(struct builder *builder, struct diags *found, size_t pr
 	builder->hints_ignored = true;
 }
 
-static void add_found(struct builder *builder, const struct source *source, struct diags *found)
-{
-	size_t more = found->count > MAX_ERRORS_IN_FILE ? found->count - MAX_ERRORS_IN_FILE : 0;
-	enum severity severity = found->count ? found->items[0].severity : SEVERITY_ERROR;
-
-	diags_sort(found);
-	found->count -= more;
-	diags_append(builder->diags, found);
-	if (more)
-		diag_add(builder->diags, severity, DIAG_TOO_LARGE,
-			 (struct span){ .source = source },
-			 "%zu more errors in this file are not shown", more);
-}
-
 static void read_source(struct builder *builder, const struct source *source)
 {
 	struct declarations *declarations = &builder->declarations;
@@ -74,7 +60,7 @@ static void read_source(struct builder *builder, const struct source *source)
 		builder->incomplete = builder->incomplete || !complete;
 	else if (diags_have_errors(&found))
 		ignore_hints(builder, &found, programs, labels);
-	add_found(builder, source, &found);
+	diags_append(builder->diags, &found);
 }
 
 static void read_sources(struct builder *builder, const struct sources *sources)
@@ -279,6 +265,48 @@ static void check_names(struct builder *builder, struct policy *policy)
 	}
 }
 
+static const struct source *source_of(const struct diag *diag)
+{
+	return diag->place_count ? diag->places[0].span.source : NULL;
+}
+
+static void add_rest(struct diags *diags, const struct diag *unseen, size_t count)
+{
+	enum severity severity = SEVERITY_WARNING;
+
+	for (size_t i = 0; i < count; i++)
+		if (unseen[i].severity == SEVERITY_ERROR)
+			severity = SEVERITY_ERROR;
+	diag_add(diags, severity, DIAG_TOO_LARGE, (struct span){ .source = source_of(unseen) },
+		 "%zu more errors in this file are not shown", count);
+}
+
+/* The first few of each file, and how many more there are. */
+static void limit_errors(struct diags *diags)
+{
+	struct diags kept = DIAGS(diags->arena);
+	size_t end;
+
+	if (diags->count <= MAX_ERRORS_IN_FILE)
+		return;
+	diags_sort(diags);
+	for (size_t start = 0; start < diags->count; start = end) {
+		const struct source *source = source_of(&diags->items[start]);
+		size_t more;
+
+		for (end = start + 1; end < diags->count; end++)
+			if (source_of(&diags->items[end]) != source)
+				break;
+		more = source && end - start > MAX_ERRORS_IN_FILE ? end - start - MAX_ERRORS_IN_FILE
+								  : 0;
+		for (size_t i = start; i < end - more; i++)
+			*list_push(kept.arena, &kept) = diags->items[i];
+		if (more)
+			add_rest(&kept, &diags->items[end - more], more);
+	}
+	*diags = kept;
+}
+
 const struct policy *policy_build(struct arena *arena, const struct sources *sources,
 				  struct diags *diags)
 {
@@ -296,6 +324,7 @@ const struct policy *policy_build(struct arena *arena, const struct sources *sou
 	if (!builder.incomplete)
 		labels_check(arena, policy, builder.hints_ignored, diags);
 	check_names(&builder, policy);
+	limit_errors(diags);
 	return policy;
 }
 

@@ -170,6 +170,25 @@ static void policy_counts_errors_that_nobody_would_read(void **state)
 			    "800 more errors in this file are not shown");
 }
 
+/* Also those that come up only when everything is read. */
+static void policy_limits_what_it_says_of_programs(void **state)
+{
+	struct fixture *fixture = *state;
+	struct text text = TEXT(fixture->arena);
+
+	text_add(&text, "ordain: 1\nprograms:\n");
+	for (int i = 0; i < 100; i++)
+		text_printf(&text, "  p%d: {}\n", i);
+	add(fixture, "a.yaml", text_string(&text));
+	add(fixture, "b.yaml", "ordain: 1\nprograms:\n  b: {}\n");
+	policy_build(fixture->arena, &fixture->sources, &fixture->diags);
+	assert_int_equal(fixture->diags.count, 204);
+	assert_string_equal(fixture->diags.items[200].summary,
+			    "100 more errors in this file are not shown");
+	assert_int_equal(fixture->diags.items[200].severity, SEVERITY_ERROR);
+	assert_string_equal(fixture->diags.items[203].summary, "program 'b' has no 'object'");
+}
+
 static void policy_keeps_rules_in_the_order_of_the_files(void **state)
 {
 	struct fixture *fixture = *state;
@@ -295,6 +314,7 @@ int main(void)
 		TEST(policy_blames_no_name_while_a_file_is_broken),
 		TEST(policy_reports_everything_at_once),
 		TEST(policy_counts_errors_that_nobody_would_read),
+		TEST(policy_limits_what_it_says_of_programs),
 		TEST(policy_keeps_rules_in_the_order_of_the_files),
 		TEST(policy_layers_declarations),
 		TEST(policy_is_not_held_up_by_hints),
