@@ -10,6 +10,9 @@
 
 static const char standard_tag[] = "tag:yaml.org,2002:";
 
+/* Nobody writes more by hand, and each alias looks at all of them. */
+enum { MAX_ANCHORS = 256 };
+
 struct anchor {
 	const char *name;
 	unsigned int line;
@@ -25,7 +28,7 @@ struct reader {
 	struct {
 		struct anchor *items;
 		size_t count;
-	} anchors; /* those met so far */
+	} anchors; /* the first of those met so far */
 };
 
 static bool read_node(struct reader *reader, yaml_event_t *event, unsigned int depth,
@@ -110,8 +113,9 @@ static void refuse_anchor(struct reader *reader, const yaml_event_t *event, cons
 	struct span span = event_span(reader, event);
 
 	span.length = (unsigned int)utf8_count(anchor) + 1;
-	*list_push(reader->arena, &reader->anchors) =
-		(struct anchor){ arena_strdup(reader->arena, anchor), span.line };
+	if (reader->anchors.count < MAX_ANCHORS)
+		*list_push(reader->arena, &reader->anchors) =
+			(struct anchor){ arena_strdup(reader->arena, anchor), span.line };
 	diag_help(
 		reader->diags, refuse(reader, span, "anchors are not supported"),
 		"remove '&%s', and write the value out wherever '*%s' stands; a value that begins "
