@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "command.h"
 
-static bool has_warnings(const struct diags *diags)
+/*
+ * What may be a slip is one. So is a pattern that no interface matches, which otherwise only waits
+ * for one, but not where the objects are not looked at either: that is another machine's policy.
+ */
+static void be_strict(struct diags *diags, bool of_this_machine)
 {
 	for (size_t i = 0; i < diags->count; i++)
-		if (diags->items[i].severity == SEVERITY_WARNING)
-			return true;
-	return false;
+		if (diags->items[i].severity == SEVERITY_WARNING ||
+		    (of_this_machine && diags->items[i].code == DIAG_INTERFACE_ABSENT))
+			diags->items[i].severity = SEVERITY_ERROR;
 }
 
 int command_check(const struct options *options)
@@ -20,6 +24,8 @@ int command_check(const struct options *options)
 	decision = session_decide(&session, DECIDE_FILES, true);
 	if (!decision)
 		return EXIT_ERROR;
+	if (options->strict)
+		be_strict(&decision->diags, !options->no_objects);
 	say_diags(options, &decision->diags);
 	report = decision_report(decision, session.paths, 0, false);
 	if (options->output == OUTPUT_LINES)
@@ -28,8 +34,5 @@ int command_check(const struct options *options)
 		render_check(&text, options->output, &report,
 			     decision->held ? NULL : decision->resolution);
 	say_result(&text);
-	if (diags_have_errors(&decision->diags) ||
-	    (options->strict && has_warnings(&decision->diags)))
-		return EXIT_ERROR;
-	return EXIT_OK;
+	return diags_have_errors(&decision->diags) ? EXIT_ERROR : EXIT_OK;
 }

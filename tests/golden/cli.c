@@ -206,6 +206,19 @@ static void strict_makes_warnings_errors(void **state)
 
 	tree_write(tree, "etc/ordain/10-a.yaml", HEAD LB TAP);
 	cli_expect(tree, EXIT_OK, "eth0 xdp: tap, lb\n", NULL, "check --strict --no-objects");
+	tree_write(tree, "etc/ordain/20-labels.yaml",
+		   "ordain: 1\nlabels: {uplink: {driver: mlx5_core}}\n");
+	cli_expect(tree, EXIT_OK, "tap", "20-labels.yaml:2:10: warning[unused-label]",
+		   "check --no-objects");
+	cli_expect(tree, EXIT_ERROR, "tap", "20-labels.yaml:2:10: error[unused-label]",
+		   "check --strict --no-objects");
+	tree_write(tree, "etc/ordain/10-a.yaml",
+		   HEAD "  a: {hook: xdp, interfaces: [\"nosuch*\"], object: /a.o}\n");
+	tree_write(tree, "etc/ordain/20-labels.yaml", "ordain: 1\n");
+	cli_expect(tree, EXIT_OK, "nosuch", "note[interface-absent]: no interface matches",
+		   "check --strict --no-objects");
+	cli_expect(tree, EXIT_ERROR, "nosuch", "error[interface-absent]: no interface matches",
+		   "check --strict");
 }
 
 static void as_replaces_adds_and_judges_one_file(void **state)
