@@ -111,6 +111,7 @@ static int apply(const struct session *session)
 	}
 	if (!may_apply(session->options, decision, session->paths->etc))
 		return EXIT_ERROR;
+	decision->desires.allow_gap = session->options->allow_gap;
 	for (int i = 0; i < TRIES; i++) {
 		result = apply_once(session, decision, &stale);
 		if (result || !stale)

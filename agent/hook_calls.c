@@ -2,11 +2,16 @@
 #include "hook_calls.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/utsname.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <linux/if_link.h>
+
+/* NETDEV_XDP_ACT_BASIC of <linux/netdev.h>, which is not everywhere yet. */
+enum { FEATURE_NATIVE = 1 << 0 };
 
 static const enum bpf_attach_type attach_types[] = {
 	[HOOK_XDP] = BPF_XDP,
@@ -28,6 +33,16 @@ static const char *xdp_mode(unsigned int attached)
 	}
 }
 
+/* Before 6.3 the kernel does not tell, and libbpf has the same answer for every driver. */
+static bool kernel_tells_features(void)
+{
+	struct utsname name;
+	unsigned int major, minor;
+
+	return !uname(&name) && sscanf(name.release, "%u.%u", &major, &minor) == 2 &&
+	       (major > 6 || (major == 6 && minor >= 3));
+}
+
 static int query_xdp(unsigned int ifindex, struct hook_state *state)
 {
 	LIBBPF_OPTS(bpf_xdp_query_opts, options);
@@ -37,6 +52,7 @@ static int query_xdp(unsigned int ifindex, struct hook_state *state)
 		return result;
 	state->supported = true;
 	state->mode = xdp_mode(options.attach_mode);
+	state->no_native = !(options.feature_flags & FEATURE_NATIVE) && kernel_tells_features();
 	if (options.prog_id)
 		state->programs[state->count++] = options.prog_id;
 	return 0;
@@ -84,15 +100,44 @@ static int stale(int result)
 	}
 }
 
-int hook_attach(enum hook hook, unsigned int ifindex, int program, uint64_t expected_revision)
+int hook_attach(enum hook hook, unsigned int ifindex, int program, enum xdp_mode mode,
+		uint64_t expected_revision)
 {
+	static const __u32 flags[] = {
+		[MODE_AUTO] = 0,
+		[MODE_NATIVE] = XDP_FLAGS_DRV_MODE,
+		[MODE_GENERIC] = XDP_FLAGS_SKB_MODE,
+	};
 	LIBBPF_OPTS(bpf_link_create_opts, options);
 
-	if (hook != HOOK_XDP) {
+	if (hook == HOOK_XDP) {
+		options.flags = flags[mode];
+	} else {
 		options.flags = BPF_F_BEFORE;
 		options.tcx.expected_revision = expected_revision;
 	}
 	return stale(bpf_link_create(program, (int)ifindex, attach_types[hook], &options));
+}
+
+/*
+ * The kernel has a sentence of its own (an extended ack), but for a link it gives it to a tracepoint
+ * alone: what is left for us is the number.
+ */
+const char *hook_refusal(int error)
+{
+	switch (error) {
+	case -EOPNOTSUPP:
+		return "it has no XDP in this mode, or not with all of the interface's features";
+	case -ERANGE:
+	case -EMSGSIZE:
+		return "the interface's MTU is too large for it; programs of section 'xdp.frags' "
+		       "take larger ones";
+	case -EINVAL:
+	case -ENOSPC:
+		return "the interface's MTU, queues or features do not go with it";
+	default:
+		return NULL;
+	}
 }
 
 int hook_swap(int link, int program, int old)

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "policy/hook.h"
+#include "policy/policy.h"
 
 /* The kernel's limit for tcx (BPF_MPROG_MAX) is 63. */
 enum { HOOK_MAX_PROGRAMS = 64 };
@@ -19,16 +19,25 @@ struct hook_state {
 	uint32_t links[HOOK_MAX_PROGRAMS]; /* 0 for xdp, where the kernel does not say */
 	size_t count;
 	const char *mode; /* xdp: "native", "generic", "offloaded"; NULL: nothing attached */
+	bool no_native; /* xdp: the kernel (>= 6.3) says that the driver has no native XDP */
 };
 
 /* 0 or -errno; -ENODEV: no such interface in this namespace. */
 int hook_query(enum hook hook, unsigned int ifindex, struct hook_state *ret);
 
 /*
- * Creates a link; on tcx at the head of the list, if that still has this revision (0: whatever it
- * has). The descriptor, or -errno: -ESTALE when somebody was faster or the interface is gone.
+ * Creates a link; on xdp in that mode, on tcx at the head of the list, if that still has this
+ * revision (0: whatever it has). The descriptor, or -errno: -ESTALE when somebody was faster or the
+ * interface is gone.
  */
-int hook_attach(enum hook hook, unsigned int ifindex, int program, uint64_t expected_revision);
+int hook_attach(enum hook hook, unsigned int ifindex, int program, enum xdp_mode mode,
+		uint64_t expected_revision);
+
+/*
+ * Of what hook_attach() returned for xdp: a sentence if it is the driver that does not want it,
+ * else NULL.
+ */
+const char *hook_refusal(int error);
 
 /* Swaps the program of a link if it still is `old`. -ESTALE if not, or if the link is dead. */
 int hook_swap(int link, int program, int old);

@@ -10,6 +10,7 @@
 
 #include <bpf/bpf.h>
 
+#include "attach.h"
 #include "kernel_state.h"
 #include "loaded.h"
 
@@ -258,33 +259,15 @@ static int attach(struct kernel_linux *linux, const struct step *step, struct li
 		  struct error *ret_error)
 {
 	struct pinned_hook hook = { step->ifindex, step->hook };
-	struct link_state state;
 	struct error ignored;
-	int link, result;
+	int result = pins_add_chain(&linux->pins, hook, linked, ret_error);
 
-	result = pins_add_chain(&linux->pins, hook, linked, ret_error);
 	if (result)
 		return result;
-	link = pins_allow(&linux->pins, "attach");
-	if (!link)
-		link = hook_attach(step->hook, step->ifindex, linked->fds[LINKED_PROGRAM],
-				   step->expected_revision);
-	if (link < 0) {
+	result = attach_link(linux, step, linked->fds[LINKED_PROGRAM], step->mode, ret_error);
+	if (result)
 		pins_remove_chain(&linux->pins, hook, linked->id, &ignored);
-		return error_errno(ret_error, link, "attach to %s %s", step->interface,
-				   hook_name(step->hook));
-	}
-	result = hook_link_state(link, &state);
-	if (!result)
-		result = pins_set_link(&linux->pins, hook, link, ret_error);
-	if (result) {
-		/* Nothing keeps an unpinned link: closing it puts the hook back as it was. */
-		close(link);
-		pins_remove_chain(&linux->pins, hook, linked->id, &ignored);
-		return result;
-	}
-	held_set(linux, hook, link, state.id);
-	return 0;
+	return result;
 }
 
 static int old_program(struct kernel_linux *linux, struct pinned_hook hook, uint32_t id)
@@ -300,14 +283,40 @@ static int old_program(struct kernel_linux *linux, struct pinned_hook hook, uint
 	return fd;
 }
 
-static int swap(struct kernel_linux *linux, const struct step *step, struct linked *linked,
-		struct error *ret_error)
+static int swap_program(struct kernel_linux *linux, const struct step *step, struct held_link *held,
+			int old, int program, struct error *ret_error)
+{
+	int result = pins_allow(&linux->pins, "swap");
+
+	if (!result)
+		result = hook_swap(held->fd, program, old);
+	return result ? error_errno(ret_error, result, "update %s %s", step->interface,
+				    hook_name(step->hook))
+		      : 0;
+}
+
+/* Somebody may have removed the pin of our link. */
+static int pin_again(struct kernel_linux *linux, struct pinned_hook hook,
+		     const struct held_link *held, struct error *ret_error)
+{
+	int pinned = pins_link(&linux->pins, hook);
+
+	if (pinned < 0)
+		return pins_set_link(&linux->pins, hook, held->fd, ret_error);
+	close(pinned);
+	return 0;
+}
+
+/* Update or reattach: another program on the hook of our link. */
+static int replace(struct kernel_linux *linux, const struct step *step, struct linked *linked,
+		   struct error *ret_error)
 {
 	struct pinned_hook hook = { step->ifindex, step->hook };
 	struct link_state state;
 	struct held_link *held = held_get(linux, hook, &state);
+	int program = linked->fds[LINKED_PROGRAM];
 	struct error ignored;
-	int old, pinned, result;
+	int old, result;
 
 	if (!held || state.ifindex != step->ifindex || state.program != step->expected_program)
 		return error_errno(ret_error, -ESTALE, "update %s %s", step->interface,
@@ -317,27 +326,20 @@ static int swap(struct kernel_linux *linux, const struct step *step, struct link
 		return error_errno(ret_error, old, "open program %u", step->expected_program);
 	result = pins_add_chain(&linux->pins, hook, linked, ret_error);
 	if (!result) {
-		result = pins_allow(&linux->pins, "swap");
-		if (!result)
-			result = hook_swap(held->fd, linked->fds[LINKED_PROGRAM], old);
-		if (result) {
-			error_errno(ret_error, result, "update %s %s", step->interface,
-				    hook_name(step->hook));
+		result = step->kind == STEP_REATTACH
+				 ? attach_again(linux, step, held, old, program, ret_error)
+				 : swap_program(linux, step, held, old, program, ret_error);
+		if (result)
 			pins_remove_chain(&linux->pins, hook, linked->id, &ignored);
-		}
 	}
 	close(old);
-	if (result)
+	if (result || step->kind == STEP_REATTACH)
 		return result;
-	pinned = pins_link(&linux->pins, hook);
-	if (pinned < 0)
-		return pins_set_link(&linux->pins, hook, held->fd, ret_error);
-	close(pinned);
-	return 0;
+	return pin_again(linux, hook, held, ret_error);
 }
 
-static int attach_or_swap(struct kernel_linux *linux, const struct step *step,
-			  struct error *ret_error)
+static int attach_or_replace(struct kernel_linux *linux, const struct step *step,
+			     struct error *ret_error)
 {
 	struct linked linked = LINKED_NONE;
 	int result = take_chain(linux, step->manifest, &linked, ret_error);
@@ -346,7 +348,7 @@ static int attach_or_swap(struct kernel_linux *linux, const struct step *step,
 		result = pin_maps(linux, step->manifest, ret_error);
 	if (!result)
 		result = step->kind == STEP_ATTACH ? attach(linux, step, &linked, ret_error)
-						   : swap(linux, step, &linked, ret_error);
+						   : replace(linux, step, &linked, ret_error);
 	if (!result)
 		result = publish_maps(linux, step->manifest, ret_error);
 	linked_close(&linked);
@@ -383,7 +385,8 @@ static int linux_execute(struct kernel *kernel, const struct step *step, struct 
 	switch (step->kind) {
 	case STEP_ATTACH:
 	case STEP_UPDATE:
-		return attach_or_swap(linux, step, ret_error);
+	case STEP_REATTACH:
+		return attach_or_replace(linux, step, ret_error);
 	case STEP_DETACH:
 	case STEP_FORGET:
 		return detach(linux, step, ret_error);

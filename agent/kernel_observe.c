@@ -259,7 +259,8 @@ static int look_at(struct look *look, const struct interface *interface, enum ho
 					.hook = which,
 					.supported = state.supported,
 					.revision = state.revision,
-					.mode = state.mode };
+					.mode = state.mode,
+					.no_native = state.no_native && !interface->is_bond };
 	if (held) {
 		hook->own = judge(look, key, held, &link);
 		read_manifest(look, held, &link, hook);

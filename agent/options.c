@@ -192,6 +192,9 @@ static bool read_option(const struct option_entry *entry, const char *argument,
 		break;
 	case OPTION_EXPECT:
 		return read_digest(argument, options);
+	case OPTION_ALLOW_GAP:
+		options->allow_gap = true;
+		break;
 	case OPTION_WATCH:
 		options->watch = true;
 		break;

@@ -40,6 +40,7 @@ struct options {
 	bool no_objects;
 	bool detailed_exitcode;
 	bool watch;
+	bool allow_gap;
 	const char *expect; /* NULL: any policy */
 	long pause_seconds; /* 0: until resume */
 	char **arguments; /* what is left, behind the command */

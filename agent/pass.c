@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "policy/plan_mode.h"
 #include "together.h"
 
 struct pass pass_begin(struct decision *decision)
@@ -158,8 +159,9 @@ static int keep_objects(const struct pass *pass, const struct pass_options *opti
 	return 0;
 }
 
+/* `chain`: whose step it is; NULL for an orphan's. */
 static bool take_step(struct pass *pass, const struct pass_options *options,
-		      const struct step *step)
+		      const struct planned_chain *chain, const struct step *step)
 {
 	struct error error = { "" };
 	int result = kernel_execute(options->kernel, step, &error);
@@ -173,8 +175,11 @@ static bool take_step(struct pass *pass, const struct pass_options *options,
 		return false;
 	}
 	pass->failed++;
-	diag_error(&pass->diags, DIAG_STEP_FAILED, (struct span){ 0 }, "%s: %s",
-		   step_words(pass->arena, step), error.text);
+	if (result == -EOPNOTSUPP && chain && chain->desired)
+		mode_report_refused(chain->desired, error.text, &pass->diags);
+	else
+		diag_error(&pass->diags, DIAG_STEP_FAILED, (struct span){ 0 }, "%s: %s",
+			   step_words(pass->arena, step), error.text);
 	return false;
 }
 
@@ -203,17 +208,17 @@ static int take_steps(struct pass *pass, const struct pass_options *options,
 
 	/* Orphans first: one may have the number of an interface that is here now. */
 	for (size_t i = 0; i < pass->plan->forget_count; i++)
-		take_step(pass, options, &pass->plan->forget[i]);
+		take_step(pass, options, NULL, &pass->plan->forget[i]);
 	for (size_t i = 0; i < pass->plan->count; i++) {
 		const struct planned_chain *chain = &pass->plan->chains[i];
 		bool success = true;
 
-		if (chain->action == ACTION_BLOCKED && !chain->step)
+		if (chain->action == ACTION_BLOCKED && !chain->step && !chain->waiting)
 			continue;
 		if (chain->step) {
 			if (options->may && !options->may(options->context, chain))
 				continue;
-			success = take_step(pass, options, chain->step);
+			success = take_step(pass, options, chain, chain->step);
 			if (options->done)
 				options->done(options->context, chain, success);
 		}

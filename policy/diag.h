@@ -57,6 +57,8 @@
 	X(KERNEL_LIMIT, "kernel-limit")                                                            \
 	X(KERNEL_TOO_OLD, "kernel-too-old")                                                        \
 	X(HOOK_TAKEN, "hook-taken")                                                                \
+	X(XDP_MODE, "xdp-mode")                                                                    \
+	X(NEEDS_GAP, "needs-gap")                                                                  \
 	X(ATTACHED_AMBIGUOUS, "attached-ambiguous")                                                \
 	X(ATTACHED_ABSENT, "attached-absent")                                                      \
 	X(DETACHED, "detached")                                                                    \

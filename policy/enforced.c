@@ -54,8 +54,6 @@ static void report_rule(const struct chain_rule *rule, struct diags *diags)
 {
 	report_choice("others", &rule->others, 1u << OTHERS_ABSORB | 1u << OTHERS_REFUSE,
 		      "programs of others are kept", diags);
-	report_choice("mode", &rule->mode, 1u << MODE_NATIVE | 1u << MODE_GENERIC,
-		      "the driver decides", diags);
 	report_choice("mechanism", &rule->mechanism,
 		      1u << MECHANISM_LIBXDP | 1u << MECHANISM_CLSACT,
 		      "each hook has the usual one", diags);

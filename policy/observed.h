@@ -39,6 +39,7 @@ struct observed_hook {
 	size_t program_count;
 	enum own_state own;
 	const char *mode; /* xdp: "native" or "generic"; NULL for tcx or when nothing is attached */
+	bool no_native; /* xdp: the driver says that it has no native mode */
 	const struct manifest
 		*manifest; /* of our chain; NULL if there is none or it cannot be read */
 	int64_t since; /* when our chain was put in force: seconds since 1970; 0 unknown */

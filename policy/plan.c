@@ -3,6 +3,7 @@
 
 #include "plan_attached.h"
 #include "plan_hook.h"
+#include "plan_mode.h"
 
 enum { NAMED_HOOKS = 3 };
 
@@ -41,7 +42,7 @@ static struct chain_list plan_hooks(struct arena *arena, const struct desires *d
 		const struct desired *desired = desired_of(desires, &at, hook);
 		struct planned_chain chain;
 
-		if (plan_hook(arena, desired, hook, &chain, diags))
+		if (plan_hook(arena, desired, hook, desires->allow_gap, &chain, diags))
 			*list_push(arena, &list) = chain;
 	}
 	return list;
@@ -128,7 +129,8 @@ bool plan_pending(const struct desires *desires, const struct observed *observed
 	for (size_t i = 0; i < observed->count && !pending; i++) {
 		const struct observed_hook *hook = &observed->hooks[i];
 
-		pending = plan_hook_action(desired_of(desires, &at, hook), hook) != ACTION_NONE;
+		pending = plan_hook_action(desired_of(desires, &at, hook), hook,
+					   desires->allow_gap) != ACTION_NONE;
 	}
 	return pending;
 }
@@ -160,6 +162,13 @@ size_t plan_violated(const struct plan *plan)
 	return violated;
 }
 
+const struct step *plan_gap(const struct planned_chain *chain)
+{
+	if (chain->step && chain->step->kind == STEP_REATTACH)
+		return chain->step;
+	return chain->waiting;
+}
+
 const char *chain_action_name(enum chain_action action)
 {
 	static const char *const names[] = { "none", "attach", "update", "detach", "blocked" };
@@ -180,23 +189,36 @@ const char *element_change_name(enum element_change change)
 
 const char *step_kind_name(enum step_kind kind)
 {
-	static const char *const names[] = { "attach", "update", "detach", "forget" };
+	static const char *const names[] = { "attach", "update", "reattach", "detach", "forget" };
 
 	return names[kind];
+}
+
+/* Where or how something is attached. */
+static const char *attach_words(struct arena *arena, const struct step *step)
+{
+	if (step->hook != HOOK_XDP)
+		return " at the head";
+	if (step->mode == MODE_AUTO)
+		return "";
+	return arena_printf(arena, " in %s mode", mode_name(step->mode));
 }
 
 const char *step_words(struct arena *arena, const struct step *step)
 {
 	const char *hook = hook_name(step->hook);
+	const char *place = attach_words(arena, step);
 
 	switch (step->kind) {
 	case STEP_ATTACH:
 		return arena_printf(arena, "%s %s: attach a chain of %zu%s", step->interface, hook,
-				    step->manifest->count,
-				    step->hook == HOOK_XDP ? "" : " at the head");
+				    step->manifest->count, place);
 	case STEP_UPDATE:
 		return arena_printf(arena, "%s %s: swap in a chain of %zu", step->interface, hook,
 				    step->manifest->count);
+	case STEP_REATTACH:
+		return arena_printf(arena, "%s %s: detach our chain, and attach a chain of %zu%s",
+				    step->interface, hook, step->manifest->count, place);
 	case STEP_DETACH:
 		return arena_printf(arena, "%s %s: detach our chain", step->interface, hook);
 	case STEP_FORGET:

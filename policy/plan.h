@@ -29,11 +29,13 @@ struct desired {
 struct desires {
 	struct desired *items; /* sorted by (interface, hook), each hook once */
 	size_t count;
+	bool allow_gap; /* changes that leave a hook without our chain for a moment, too */
 };
 
 enum step_kind {
 	STEP_ATTACH, /* nothing of ours is on the hook: create and pin a link */
 	STEP_UPDATE, /* swap the program of our link (and put its pins right) */
+	STEP_REATTACH, /* detach our link and attach another in `mode`: a gap between the two */
 	STEP_DETACH, /* remove our link and its pins */
 	STEP_FORGET, /* remove the pins of an orphan, and its link if it runs elsewhere */
 };
@@ -43,9 +45,11 @@ struct step {
 	const char *interface; /* NULL for STEP_FORGET */
 	unsigned int ifindex;
 	enum hook hook;
-	const struct manifest *manifest; /* for attach and update */
+	const struct manifest *manifest; /* for attach, update and reattach */
+	enum xdp_mode mode; /* xdp: for attach and reattach, which is never to auto */
 	uint64_t expected_revision; /* tcx attach: what was seen; 0 none */
-	uint32_t expected_program; /* update and detach: the program id seen on our link; 0 none */
+	/* Update, reattach and detach: the program id seen on our link; 0 none. */
+	uint32_t expected_program;
 };
 
 enum element_change {
@@ -89,6 +93,11 @@ struct planned_chain {
 	struct planned_element *elements;
 	size_t count;
 	struct step *step; /* NULL: nothing to do. One hook needs one step */
+	/*
+	 * The step that waits for allow_gap, with ACTION_BLOCKED and DIAG_NEEDS_GAP; else NULL. What
+	 * can be done without a gap is `step` meanwhile.
+	 */
+	struct step *waiting;
 	const struct desired *desired; /* NULL for a hook that only loses what it had */
 	const struct observed_hook *observed;
 	size_t violated; /* statements that hold for nobody to enforce */
@@ -126,6 +135,9 @@ size_t plan_changes(const struct plan *plan);
 /* Hooks that are blocked; statements that do not hold. */
 size_t plan_blocked(const struct plan *plan);
 size_t plan_violated(const struct plan *plan);
+
+/* The step of a hook that comes with a gap, whether it is taken or waits; NULL if there is none. */
+const struct step *plan_gap(const struct planned_chain *chain);
 
 /* "attach", "update", ...: the words of the JSON output. */
 const char *chain_action_name(enum chain_action action);

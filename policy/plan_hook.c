@@ -5,6 +5,7 @@
 
 #include "plan_attached.h"
 #include "plan_elements.h"
+#include "plan_mode.h"
 
 static const char *program_words(struct arena *arena, const struct observed_program *program)
 {
@@ -35,13 +36,18 @@ static bool is_full(const struct observed_hook *observed)
 	       !has_our_link(observed);
 }
 
-static const char *mechanism(struct arena *arena, const struct observed_hook *observed)
+static const char *mechanism(struct arena *arena, const struct desired *desired,
+			     const struct observed_hook *observed)
 {
+	enum xdp_mode wanted = mode_wanted(desired);
+
 	if (observed->hook != HOOK_XDP)
 		return "linked, tcx";
-	if (!observed->mode || observed->own == OWN_NONE || observed->own == OWN_DETACHED)
+	if (observed->mode && has_our_link(observed))
+		return arena_printf(arena, "linked, %s", observed->mode);
+	if (wanted == MODE_AUTO || mode_is_missing(desired, observed))
 		return "linked";
-	return arena_printf(arena, "linked, %s", observed->mode);
+	return arena_printf(arena, "linked, %s", mode_name(wanted));
 }
 
 /*
@@ -72,8 +78,15 @@ static const char *drift_words(struct arena *arena, const struct observed_hook *
 	return NULL;
 }
 
+/* A hook that is blocked for another reason waits with its mode until that is put right. */
+static bool changes_mode(const struct desired *desired, const struct observed_hook *observed)
+{
+	return !desired->blocked && mode_differs(desired, observed) &&
+	       !mode_is_missing(desired, observed);
+}
+
 enum chain_action plan_hook_action(const struct desired *desired,
-				   const struct observed_hook *observed)
+				   const struct observed_hook *observed, bool allow_gap)
 {
 	const struct manifest *target = desired ? desired->manifest : NULL;
 	const struct manifest *running = observed_running(observed);
@@ -87,14 +100,16 @@ enum chain_action plan_hook_action(const struct desired *desired,
 	if (!target)
 		return observed->own == OWN_NONE ? ACTION_NONE : ACTION_DETACH;
 	if (observed->own == OWN_NONE || observed->own == OWN_DETACHED)
-		return ACTION_ATTACH;
+		return mode_is_missing(desired, observed) ? ACTION_NONE : ACTION_ATTACH;
+	if (allow_gap && changes_mode(desired, observed))
+		return ACTION_UPDATE;
 	if (observed->own == OWN_ATTACHED && running && manifest_equal(running, target))
 		return ACTION_NONE;
 	return ACTION_UPDATE;
 }
 
 static struct step *step_new(struct arena *arena, enum chain_action action,
-			     const struct manifest *target, const struct observed_hook *observed)
+			     const struct desired *desired, const struct observed_hook *observed)
 {
 	static const enum step_kind kinds[] = {
 		[ACTION_ATTACH] = STEP_ATTACH,
@@ -108,7 +123,8 @@ static struct step *step_new(struct arena *arena, enum chain_action action,
 	step->interface = observed->interface;
 	step->ifindex = observed->ifindex;
 	step->hook = observed->hook;
-	step->manifest = target;
+	step->manifest = desired ? desired->manifest : NULL;
+	step->mode = mode_wanted(desired);
 	if (step->kind == STEP_ATTACH && step->hook != HOOK_XDP)
 		step->expected_revision = observed->revision;
 	if (step->kind != STEP_ATTACH && own)
@@ -234,14 +250,49 @@ static void block_ambiguous(struct arena *arena, struct planned_chain *chain,
 			   words));
 }
 
+static const char *join_notes(struct arena *arena, const char *first, const char *second)
+{
+	return second ? arena_printf(arena, "%s; %s", first, second) : first;
+}
+
+/* After decide(): what the mode has to say to it, which never holds up the rest. */
+static void decide_mode(struct arena *arena, struct planned_chain *chain, bool allow_gap,
+			struct diags *diags)
+{
+	const struct desired *desired = chain->desired;
+	const struct observed_hook *observed = chain->observed;
+	struct step *gap;
+
+	if (!desired || !desired->manifest)
+		return;
+	if (mode_is_missing(desired, observed)) {
+		block(chain, DIAG_XDP_MODE,
+		      join_notes(arena, mode_report_missing(desired, diags), chain->note));
+		return;
+	}
+	if (!changes_mode(desired, observed))
+		return;
+	gap = step_new(arena, ACTION_UPDATE, desired, observed);
+	gap->kind = STEP_REATTACH;
+	if (allow_gap) {
+		chain->step = gap;
+		chain->note = join_notes(arena, mode_gap, chain->note);
+		return;
+	}
+	chain->waiting = gap;
+	block(chain, DIAG_NEEDS_GAP,
+	      join_notes(arena, mode_report_gap(desired, observed, diags), chain->note));
+}
+
 /* Sets action, note and step. Returns the chain of ours that the hook holds afterwards, or NULL. */
-static const struct manifest *decide(struct arena *arena, struct planned_chain *chain)
+static const struct manifest *decide(struct arena *arena, struct planned_chain *chain,
+				     bool allow_gap)
 {
 	const struct desired *desired = chain->desired;
 	const struct observed_hook *observed = chain->observed;
 	const struct manifest *target = desired ? desired->manifest : NULL;
 	bool blocked = desired && desired->blocked;
-	enum chain_action action = plan_hook_action(desired, observed);
+	enum chain_action action = plan_hook_action(desired, observed, allow_gap);
 	const char *note = NULL;
 
 	if (blocked && !target) {
@@ -249,20 +300,19 @@ static const struct manifest *decide(struct arena *arena, struct planned_chain *
 		return observed_running(observed);
 	}
 	if (action != ACTION_NONE) {
-		chain->step = step_new(arena, action, target, observed);
+		chain->step = step_new(arena, action, desired, observed);
 		note = drift_words(arena, observed, target != NULL);
 	}
 	chain->action = action;
 	chain->note = note;
 	if (blocked)
-		block(chain, desired->code,
-		      note ? arena_printf(arena, "%s; %s", desired->reason, note)
-			   : desired->reason);
+		block(chain, desired->code, join_notes(arena, desired->reason, note));
 	return target;
 }
 
 bool plan_hook(struct arena *arena, const struct desired *desired,
-	       const struct observed_hook *observed, struct planned_chain *ret, struct diags *diags)
+	       const struct observed_hook *observed, bool allow_gap, struct planned_chain *ret,
+	       struct diags *diags)
 {
 	bool wanted = desired && (desired->manifest || desired->blocked);
 	struct planned_chain chain = {
@@ -277,7 +327,7 @@ bool plan_hook(struct arena *arena, const struct desired *desired,
 
 	if (!wanted && observed->own == OWN_NONE)
 		return false;
-	chain.mechanism = mechanism(arena, observed);
+	chain.mechanism = mechanism(arena, chain.desired, observed);
 	ambiguity = attached_ambiguity(chain.desired, observed);
 	if (!observed->supported) {
 		block(&chain, DIAG_KERNEL_TOO_OLD, "this kernel has no such hook");
@@ -290,7 +340,10 @@ bool plan_hook(struct arena *arena, const struct desired *desired,
 		block_ambiguous(arena, &chain, &ambiguity, diags);
 		target = observed_running(observed);
 	} else {
-		target = decide(arena, &chain);
+		target = decide(arena, &chain, allow_gap);
+		decide_mode(arena, &chain, allow_gap, diags);
+		if (!chain.step)
+			target = observed_running(observed);
 	}
 	plan_elements(arena, &chain, target, diags);
 	*ret = chain;

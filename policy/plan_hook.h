@@ -7,7 +7,7 @@
 
 /* The step that the hook needs; ACTION_NONE also where one is needed and nothing can be done. */
 enum chain_action plan_hook_action(const struct desired *desired,
-				   const struct observed_hook *observed);
+				   const struct observed_hook *observed, bool allow_gap);
 
 /*
  * False, and *ret untouched, if nothing of ours is or should be there. `desired` may be NULL. A
@@ -15,7 +15,7 @@ enum chain_action plan_hook_action(const struct desired *desired,
  * caller says it once for all of them.
  */
 bool plan_hook(struct arena *arena, const struct desired *desired,
-	       const struct observed_hook *observed, struct planned_chain *ret,
+	       const struct observed_hook *observed, bool allow_gap, struct planned_chain *ret,
 	       struct diags *diags);
 
 #endif

@@ -141,7 +141,8 @@ size_t plan_in_sync(const struct plan *plan)
 bool chain_note_suffices(const struct planned_chain *chain)
 {
 	return chain->code == DIAG_HOOK_TAKEN || chain->code == DIAG_KERNEL_TOO_OLD ||
-	       chain->code == DIAG_DETACHED;
+	       chain->code == DIAG_DETACHED || chain->code == DIAG_XDP_MODE ||
+	       chain->code == DIAG_NEEDS_GAP;
 }
 
 const char *blocked_words(struct arena *arena, const struct planned_chain *chain, const char *verb)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "render_json.h"
 
+#include "plan_mode.h"
 #include "render_common.h"
 
 json_t *json_report(struct arena *arena, const struct report *report, const char *policy)
@@ -27,6 +28,35 @@ json_t *json_step(struct arena *arena, const struct step *step)
 	json_set(object, "action", json_text(arena, step_kind_name(step->kind)));
 	json_set(object, "what", json_text(arena, step_words(arena, step)));
 	return object;
+}
+
+/* What comes with a gap is two steps to a reader, with the gap between them. */
+static void add_gap(struct arena *arena, json_t *array, const struct step *step, bool waits)
+{
+	static const enum step_kind kinds[] = { STEP_DETACH, STEP_ATTACH };
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		struct step half = *step;
+		json_t *object;
+
+		half.kind = kinds[i];
+		object = json_step(arena, &half);
+		json_set(object, "gap", json_text(arena, mode_gap));
+		json_set(object, "needs", json_text(arena, waits ? "--allow-gap" : NULL));
+		json_append(array, object);
+	}
+}
+
+json_t *json_steps(struct arena *arena, const struct planned_chain *chain)
+{
+	const struct step *gap = plan_gap(chain);
+	json_t *array = json_array();
+
+	if (chain->step && chain->step != gap)
+		json_append(array, json_step(arena, chain->step));
+	if (gap)
+		add_gap(arena, array, gap, gap == chain->waiting);
+	return array;
 }
 
 json_t *json_leftovers(struct arena *arena, const struct plan *plan)

@@ -13,6 +13,9 @@ json_t *json_time(struct arena *arena, int64_t seconds);
 
 json_t *json_step(struct arena *arena, const struct step *step);
 
+/* What is done on a hook, and behind it what waits for --allow-gap. */
+json_t *json_steps(struct arena *arena, const struct planned_chain *chain);
+
 /* Leftovers: the steps that forget them. */
 json_t *json_leftovers(struct arena *arena, const struct plan *plan);
 

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "plan_mode.h"
 #include "render_common.h"
 #include "render_plan_json.h"
 #include "rows.h"
@@ -46,7 +47,9 @@ static struct columns measure(struct arena *arena, const struct planned_chain *c
 	return columns;
 }
 
-static void add_symbol(struct text *out, bool colour, const struct planned_element *element)
+/* What stays goes away for a moment where there is a gap. */
+static void add_symbol(struct text *out, bool colour, const struct planned_element *element,
+		       bool gap)
 {
 	static const struct {
 		const char *symbol;
@@ -57,11 +60,17 @@ static void add_symbol(struct text *out, bool colour, const struct planned_eleme
 		[CHANGE_MOVE] = { ">", COLOUR_YELLOW }, [CHANGE_FOREIGN] = { "=", COLOUR_CYAN },
 	};
 	const char *symbol = symbols[element->change].symbol;
-	size_t width = strlen(symbol) + (element->violation != NULL);
+	enum colour tint = symbols[element->change].colour;
+	size_t width;
 
-	text_printf(out, "%*s", SYMBOL_WIDTH - (int)width, "");
+	if (gap && element->change == CHANGE_KEEP) {
+		symbol = "-/+";
+		tint = COLOUR_RED;
+	}
+	width = strlen(symbol) + (element->violation != NULL);
+	text_printf(out, "%*s", width < SYMBOL_WIDTH ? SYMBOL_WIDTH - (int)width : 0, "");
 	if (*symbol)
-		text_coloured(out, colour, symbols[element->change].colour, symbol);
+		text_coloured(out, colour, tint, symbol);
 	if (element->violation)
 		text_coloured(out, colour, COLOUR_RED, "!");
 }
@@ -74,7 +83,7 @@ static void add_cell(struct text *line, size_t column, const char *words)
 }
 
 static void add_element(struct text *out, bool colour, const struct planned_element *element,
-			const struct columns *columns)
+			const struct columns *columns, bool gap)
 {
 	struct text line = TEXT(out->arena);
 	int width = (int)columns->number_width;
@@ -100,7 +109,7 @@ static void add_element(struct text *out, bool colour, const struct planned_elem
 		text_pad(&line, columns->why);
 		text_add(&line, shown(out->arena, element->violation));
 	}
-	add_symbol(out, colour, element);
+	add_symbol(out, colour, element, gap);
 	text_printf(out, "%s\n", text_string(&line));
 }
 
@@ -126,7 +135,11 @@ static void add_action(struct text *out, bool colour, const struct planned_chain
 				  blocked_words(out->arena, chain, "keeps the chain of")));
 		return;
 	}
-	text_printf(out, "%s (%s)", actions[chain->action], chain->mechanism);
+	if (plan_gap(chain))
+		text_printf(out, "detach, then attach in %s mode (%s)",
+			    mode_name(plan_gap(chain)->mode), chain->mechanism);
+	else
+		text_printf(out, "%s (%s)", actions[chain->action], chain->mechanism);
 	if (chain->note)
 		text_printf(out, "; %s", shown(out->arena, chain->note));
 	text_add(out, "\n");
@@ -137,10 +150,10 @@ static void add_chain(struct text *out, bool colour, const struct planned_chain 
 	struct columns columns = measure(out->arena, chain);
 
 	add_action(out, colour, chain);
-	if (chain->action == ACTION_BLOCKED && !chain->step)
+	if (chain->action == ACTION_BLOCKED && !chain->step && !chain->waiting)
 		return;
 	for (size_t i = 0; i < chain->count; i++)
-		add_element(out, colour, &chain->elements[i], &columns);
+		add_element(out, colour, &chain->elements[i], &columns, plan_gap(chain) != NULL);
 }
 
 static void add_pause(struct text *out, const struct report *report)
@@ -174,6 +187,7 @@ static void add_headline(struct text *out, const struct report *report)
 struct sum {
 	size_t changes[CHANGE_FOREIGN + 1];
 	size_t hooks;
+	size_t gaps;
 	size_t unchanged;
 };
 
@@ -185,6 +199,7 @@ static struct sum sum_up(const struct plan *plan)
 		const struct planned_chain *chain = &plan->chains[i];
 
 		sum.hooks += chain->step != NULL;
+		sum.gaps += chain->step && chain->step == plan_gap(chain);
 		sum.unchanged += chain->action == ACTION_NONE;
 		for (size_t j = 0; chain->step && j < chain->count; j++)
 			sum.changes[chain->elements[j].change]++;
@@ -221,6 +236,7 @@ static void add_sum(struct text *out, const struct plan *plan)
 		text_add(out, "No changes. ");
 		text_count(out, plan_in_sync(plan), "hook in sync", "hooks in sync");
 	}
+	add_tail(out, sum.gaps, "hook with a gap", "hooks with a gap");
 	add_tail(out, plan->forget_count, "leftover to remove", "leftovers to remove");
 	add_tail(out, plan_blocked(plan), "hook blocked", "hooks blocked");
 	add_tail(out, plan_violated(plan), "statement does not hold", "statements do not hold");

@@ -37,19 +37,16 @@ static json_t *chain_json(struct arena *arena, const struct planned_chain *chain
 	bool blocked = chain->action == ACTION_BLOCKED;
 	json_t *object = json_object();
 	json_t *elements = json_array();
-	json_t *steps = json_array();
 
 	for (size_t i = 0; i < chain->count; i++)
 		json_append(elements, element_json(arena, &chain->elements[i]));
-	if (chain->step)
-		json_append(steps, json_step(arena, chain->step));
 	json_set(object, "interface", json_text(arena, chain->interface));
 	json_set(object, "hook", json_text(arena, hook_name(chain->hook)));
 	json_set(object, "action", json_text(arena, chain_action_name(chain->action)));
 	json_set(object, "code", json_text(arena, blocked ? diag_code_name(chain->code) : NULL));
 	json_set(object, "mechanism", json_text(arena, chain->mechanism));
 	json_set(object, "elements", elements);
-	json_set(object, "steps", steps);
+	json_set(object, "steps", json_steps(arena, chain));
 	json_set(object, "reason", json_text(arena, chain->note));
 	return object;
 }

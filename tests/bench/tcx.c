@@ -69,7 +69,7 @@ static void attach(size_t i, int program)
 	int link;
 
 	snprintf(name, sizeof(name), "bench%zu", i);
-	link = hook_attach(HOOK_TCX_EGRESS, if_nametoindex(name), program, 0);
+	link = hook_attach(HOOK_TCX_EGRESS, if_nametoindex(name), program, MODE_AUTO, 0);
 	if (link < 0)
 		bench_fail(link, "attach to %s tcx-egress", name);
 	close(program);

@@ -149,6 +149,22 @@ static void unpin_ours(struct host *host, const struct line *line)
 			    link->program);
 }
 
+static void make_generic(struct host *host, const struct line *line)
+{
+	machine_pins(host->machine, ifindex_at(host, line, 1), HOOK_XDP)->link->generic = true;
+}
+
+static void lose_native(struct host *host, const struct line *line)
+{
+	machine_interface_at(host->machine, ifindex_at(host, line, 1))->no_native = true;
+}
+
+static void allow_gap(struct host *host, const struct line *line)
+{
+	(void)line;
+	host->allow_gap = true;
+}
+
 static void delete_interface(struct host *host, const struct line *line)
 {
 	machine_delete_interface(host->machine, word_at(line, 1));
@@ -226,6 +242,8 @@ static const struct {
 	{ "last-good", add_last_good },	  { "generation", set_generation },
 	{ "agent", set_agent },		  { "paused", set_paused },
 	{ "detached", set_detached },	  { "brackets", add_brackets },
+	{ "generic", make_generic },	  { "no-native", lose_native },
+	{ "allow-gap", allow_gap },
 };
 
 static void read_line(struct host *host, char *text)
@@ -334,7 +352,7 @@ static void block(const struct host *host, struct desired *desired, enum diag_co
 struct desires host_desires(const struct host *host, struct arena *arena,
 			    const struct resolution *resolution)
 {
-	struct desires desires = { 0 };
+	struct desires desires = { .allow_gap = host->allow_gap };
 
 	for (size_t i = 0; i < resolution->chains.count; i++) {
 		const struct chain *chain = &resolution->chains.items[i];

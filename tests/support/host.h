@@ -11,6 +11,9 @@
  *	detach IFACE HOOK               somebody detached our link
  *	overwrite IFACE HOOK NAME       somebody gave our link another program
  *	unpin IFACE HOOK                somebody removed our pins
+ *	generic IFACE                   our XDP link there runs in generic mode
+ *	no-native IFACE                 its driver has no native XDP
+ *	allow-gap                       the plan is that of `apply --allow-gap`
  *	gone IFACE                      it was deleted; moved IFACE: to another namespace
  *	packets IFACE HOOK ELEMENT SLOT COUNT   left that element of ours with verdict number SLOT
  *	object PATH DIGIT               the digit that its digest repeats (0 unless said)
@@ -54,6 +57,7 @@ struct host {
 	struct report report; /* what the host adds to it */
 	bool other_policy; /* not this policy is in force */
 	bool held; /* and this one cannot be used */
+	bool allow_gap;
 	const char *brackets_name; /* NULL: no such file */
 	size_t brackets;
 };

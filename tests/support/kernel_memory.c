@@ -140,7 +140,9 @@ static void look_at(struct look *look, const struct machine_interface *interface
 	if (hook != HOOK_XDP)
 		observed->revision = interface->hooks[hook].revision;
 	else if (interface->hooks[hook].count)
-		observed->mode = "native";
+		observed->mode = interface->hooks[hook].items[0].link->generic ? "generic"
+									       : "native";
+	observed->no_native = hook == HOOK_XDP && interface->no_native;
 	if (link && link->interface != interface) {
 		/* It went away with its device, and this one here has the same number. */
 		*list_push(look->arena, &look->orphans) =
@@ -242,12 +244,14 @@ static int memory_prepare(struct kernel *kernel, const struct manifest *manifest
 
 /* A new link is ours only once it is pinned: until then closing it undoes the attaching. */
 static int attach(struct kernel_memory *memory, const struct step *step, struct machine_pins *pins,
-		  struct machine_program *program)
+		  struct machine_program *program, enum xdp_mode mode)
 {
 	struct machine_link *link;
 	int result = allow(memory, "attach");
 
-	if (!result)
+	if (!result && step->hook == HOOK_XDP)
+		result = machine_attach_xdp(memory->machine, step->ifindex, program, mode, &link);
+	else if (!result)
 		result = machine_attach(memory->machine, step->ifindex, step->hook, program,
 					step->expected_revision, true, &link);
 	if (result)
@@ -278,21 +282,53 @@ static int update(struct kernel_memory *memory, const struct step *step, struct 
 	return result;
 }
 
+/* Half-way the hook is empty: what fails then puts the old chain back. */
+static int reattach(struct kernel_memory *memory, const struct step *step,
+		    struct machine_pins *pins, struct machine_program *program)
+{
+	struct machine_link *link = own_link(memory, step->ifindex, step->hook);
+	struct machine_program *old = link->program;
+	enum xdp_mode before = link->generic ? MODE_GENERIC : MODE_NATIVE;
+	int result = allow(memory, "detach");
+
+	if (result)
+		return result;
+	machine_detach(link);
+	result = attach(memory, step, pins, program, step->mode);
+	if (result && attach(memory, step, pins, old, before))
+		return -EIO;
+	return result;
+}
+
 static bool is_stale(struct kernel_memory *memory, const struct step *step)
 {
 	const struct machine_link *link = own_link(memory, step->ifindex, step->hook);
 
 	if (step->kind == STEP_ATTACH)
 		return false;
-	if (step->kind == STEP_UPDATE && (!link || !link->interface->here))
+	if (step->kind != STEP_DETACH && step->kind != STEP_FORGET &&
+	    (!link || !link->interface->here))
 		return true;
 	if (step->kind != STEP_UPDATE && !step->expected_program)
 		return false;
 	return link && link->program->id != step->expected_program;
 }
 
+static int replace(struct kernel_memory *memory, const struct step *step, struct machine_pins *pins,
+		   struct machine_program *program)
+{
+	switch (step->kind) {
+	case STEP_ATTACH:
+		return attach(memory, step, pins, program, step->mode);
+	case STEP_REATTACH:
+		return reattach(memory, step, pins, program);
+	default:
+		return update(memory, step, pins, program);
+	}
+}
+
 /* The chain is pinned before it runs: a link that shows up always leads to its chain. */
-static int attach_or_update(struct kernel_memory *memory, const struct step *step)
+static int attach_or_replace(struct kernel_memory *memory, const struct step *step)
 {
 	const struct manifest **prepared = find_prepared(memory, step->manifest);
 	struct machine_program *program;
@@ -306,8 +342,7 @@ static int attach_or_update(struct kernel_memory *memory, const struct step *ste
 	program = machine_load(memory->machine, "ordain", step->manifest);
 	pins = machine_make_pins(memory->machine, step->ifindex, step->hook);
 	*list_push(memory->machine->arena, pins) = program;
-	result = step->kind == STEP_ATTACH ? attach(memory, step, pins, program)
-					   : update(memory, step, pins, program);
+	result = replace(memory, step, pins, program);
 	if (!result || (pins->link && pins->link->program == program))
 		return result;
 	if (!allow(memory, "unpin chain"))
@@ -341,9 +376,7 @@ static int memory_execute(struct kernel *kernel, const struct step *step, struct
 	int result = -ESTALE;
 
 	if (!is_stale(memory, step))
-		result = step->kind == STEP_ATTACH || step->kind == STEP_UPDATE
-				 ? attach_or_update(memory, step)
-				 : detach(memory, step);
+		result = step->manifest ? attach_or_replace(memory, step) : detach(memory, step);
 	if (result)
 		error_errno(ret_error, result, "%s %s %s", step_kind_name(step->kind),
 			    step->interface ? step->interface : "?", hook_name(step->hook));

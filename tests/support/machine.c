@@ -153,11 +153,31 @@ int machine_attach(struct machine *machine, unsigned int ifindex, enum hook hook
 	if (hook != HOOK_XDP && expected_revision && expected_revision != state->revision)
 		return -ESTALE;
 	link = arena_alloc(machine->arena, sizeof(*link));
-	*link = (struct machine_link){ ++machine->last_id, 1, interface, hook, program };
+	*link = (struct machine_link){ ++machine->last_id,
+				       1,
+				       interface,
+				       hook,
+				       program,
+				       hook == HOOK_XDP && interface->no_native };
 	insert_slot(machine, state, at_head ? 0 : state->count,
 		    (struct machine_slot){ program, link });
 	*ret = link;
 	return 0;
+}
+
+int machine_attach_xdp(struct machine *machine, unsigned int ifindex,
+		       struct machine_program *program, enum xdp_mode mode,
+		       struct machine_link **ret)
+{
+	struct machine_interface *interface = machine_interface_at(machine, ifindex);
+	int result;
+
+	if (interface && interface->no_native && mode == MODE_NATIVE)
+		return interface->hooks[HOOK_XDP].count ? -EBUSY : -EOPNOTSUPP;
+	result = machine_attach(machine, ifindex, HOOK_XDP, program, 0, true, ret);
+	if (!result && mode == MODE_GENERIC)
+		(*ret)->generic = true;
+	return result;
 }
 
 static struct machine_slot *find_slot(const struct machine_link *link)

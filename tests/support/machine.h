@@ -23,6 +23,7 @@ struct machine_link {
 	struct machine_interface *interface; /* NULL: dead, or detached by somebody */
 	enum hook hook;
 	struct machine_program *program;
+	bool generic; /* xdp */
 };
 
 /* What runs on a hook, in this order. */
@@ -43,6 +44,7 @@ struct machine_interface {
 	bool here; /* false: in another network namespace, or deleted */
 	bool is_bond;
 	const char *master; /* the bond that it is a port of; NULL: none */
+	bool no_native; /* its driver has no native XDP */
 	struct machine_hook hooks[HOOK_COUNT];
 };
 
@@ -102,11 +104,17 @@ struct machine_program *machine_load(struct machine *machine, const char *name,
 
 /*
  * A link with one reference; on tcx at the head or at the tail. -ENODEV, -EINVAL (no such hook),
- * -EBUSY (xdp, taken), -ESTALE (another revision; 0 asks for none).
+ * -EBUSY (xdp, taken), -ESTALE (another revision; 0 asks for none). On xdp it is native where the
+ * driver has that.
  */
 int machine_attach(struct machine *machine, unsigned int ifindex, enum hook hook,
 		   struct machine_program *program, uint64_t expected_revision, bool at_head,
 		   struct machine_link **ret);
+
+/* The same on xdp, in that mode: -EOPNOTSUPP if the driver has no native XDP. */
+int machine_attach_xdp(struct machine *machine, unsigned int ifindex,
+		       struct machine_program *program, enum xdp_mode mode,
+		       struct machine_link **ret);
 
 /* -ENOLINK if the link is dead, -EPERM if it does not have the program `old`. */
 int machine_swap(struct machine_link *link, struct machine_program *program,
