@@ -36,6 +36,8 @@ static void reset(void *context)
 	machine_refuse(memory->machine, BAD);
 	machine_add_interface(memory->machine, CONFORMANCE_A, 0);
 	machine_add_interface(memory->machine, CONFORMANCE_B, 0);
+	machine_add_interface(memory->machine, CONFORMANCE_PLAIN, 0);
+	machine_interface(memory->machine, CONFORMANCE_PLAIN)->no_native = true;
 }
 
 static bool has_hook(void *context, enum hook hook)

@@ -32,6 +32,9 @@ struct state {
 	bool supported;
 	bool foreign;
 	bool readable; /* the manifest of ours */
+	enum xdp_mode mode; /* that is wanted */
+	bool generic; /* ours runs so, on xdp */
+	bool no_native;
 };
 
 struct host {
@@ -56,12 +59,16 @@ static const char *words_of(enum wish wish)
 
 static void wish(struct host *host, const char *interface, const struct state *state)
 {
+	struct chain *chain = arena_alloc(host->arena, sizeof(*chain));
 	struct desired *desired;
 
 	if (state->wish == WISH_UNHEARD)
 		return;
 	desired = desires_add(host->arena, &host->desires, interface, 2, state->hook,
 			      words_of(state->wish));
+	chain->hook = state->hook;
+	chain->mode.value = (int)state->mode;
+	desired->chain = chain;
 	desired->blocked = state->wish >= WISH_BLOCKED;
 	desired->code = DIAG_ORDER_CYCLE;
 	desired->reason = "no order satisfies its statements";
@@ -78,6 +85,9 @@ static void show(struct host *host, const char *interface, const struct state *s
 	if (state->own != OWN_NONE && state->own != OWN_DETACHED)
 		observed_put_ours(host->arena, hook, "a b");
 	hook->own = state->own;
+	hook->no_native = state->hook == HOOK_XDP && state->no_native;
+	if (hook->mode && state->generic)
+		hook->mode = "generic";
 	if (!state->readable)
 		hook->manifest = NULL;
 	if (state->foreign)
@@ -92,14 +102,24 @@ static void assert_agreement(struct host *host)
 	assert_int_equal(plan_pending(&host->desires, &host->observed), plan_changes(plan) > 0);
 }
 
-static void try_state(const struct state *state)
+static void try_state(const struct state *state, bool allow_gap)
 {
-	struct host host = { .arena = arena_new() };
+	struct host host = { .arena = arena_new(), .desires.allow_gap = allow_gap };
 
 	wish(&host, "eth0", state);
 	show(&host, "eth0", state);
 	assert_agreement(&host);
 	arena_free(host.arena);
+}
+
+static void try_modes(struct state state)
+{
+	for (unsigned int bits = 0; bits < 8; bits++) {
+		state.generic = bits & 1;
+		state.no_native = bits & 2;
+		for (state.mode = MODE_AUTO; state.mode <= MODE_GENERIC; state.mode++)
+			try_state(&state, bits & 4);
+	}
 }
 
 static void pending_agrees_with_the_plan_in_every_state(void **state)
@@ -109,12 +129,12 @@ static void pending_agrees_with_the_plan_in_every_state(void **state)
 		for (int own = 0; own < OWN_STATES; own++)
 			for (enum wish wished = 0; wished < WISHES; wished++)
 				for (unsigned int bits = 0; bits < 8; bits++)
-					try_state(&(struct state){ .hook = hook,
-								   .own = (enum own_state)own,
-								   .wish = wished,
-								   .supported = bits & 1,
-								   .foreign = bits & 2,
-								   .readable = bits & 4 });
+					try_modes((struct state){ .hook = hook,
+								  .own = (enum own_state)own,
+								  .wish = wished,
+								  .supported = bits & 1,
+								  .foreign = bits & 2,
+								  .readable = bits & 4 });
 }
 
 static bool one_in(int count)
@@ -132,7 +152,10 @@ static struct state random_state(enum hook hook)
 			       .wish = well ? WISH_SAME : (enum wish)(rand() % WISHES),
 			       .supported = well || !one_in(4),
 			       .foreign = one_in(4),
-			       .readable = well || !one_in(4) };
+			       .readable = well || !one_in(4),
+			       .mode = well ? MODE_AUTO : (enum xdp_mode)(rand() % 3),
+			       .generic = one_in(3),
+			       .no_native = one_in(3) };
 }
 
 static void add_orphan(struct host *host)
@@ -149,7 +172,7 @@ static void pending_agrees_with_the_plan_on_random_hosts(void **state)
 
 	(void)state;
 	for (int i = 0; i < HOSTS; i++) {
-		struct host host = { .arena = arena_new() };
+		struct host host = { .arena = arena_new(), .desires.allow_gap = one_in(2) };
 
 		for (int at = 0; at < INTERFACES; at++) {
 			for (enum hook hook = 0; hook < HOOK_COUNT; hook++) {

@@ -270,28 +270,6 @@ static void conformance_detached_and_taken_is_left_alone(void **state)
 	assert_int_equal(trial_look(trial, A, XDP)->own, OWN_NONE);
 }
 
-/* The step of the only chain to change, prepared. */
-static const struct step *prepared_step(struct trial *trial)
-{
-	const struct plan *plan = trial_plan(trial);
-	const struct step *step = NULL;
-
-	for (size_t i = 0; i < plan->count; i++)
-		if (plan->chains[i].step)
-			step = plan->chains[i].step;
-	assert_non_null(step);
-	if (step->manifest &&
-	    kernel_prepare(trial->kernel, step->manifest, &trial->diags, &trial->error))
-		fail_msg("%s", trial->error.text);
-	assert_int_equal(trial->diags.count, 0);
-	return step;
-}
-
-static int execute(struct trial *trial, const struct step *step)
-{
-	return kernel_execute(trial->kernel, step, &trial->error);
-}
-
 static void conformance_stale_attach_is_refused(void **state)
 {
 	struct trial *trial = *state;
@@ -299,16 +277,16 @@ static void conformance_stale_attach_is_refused(void **state)
 	uint32_t id;
 
 	trial_wish(trial, A, XDP, "a");
-	step = prepared_step(trial);
+	step = trial_step(trial);
 	id = trial->fixture->put_foreign(trial->fixture->context, A, XDP, true);
-	assert_int_equal(execute(trial, step), -ESTALE);
+	assert_int_equal(trial_execute(trial, step), -ESTALE);
 	assert_int_equal(trial_look(trial, A, XDP)->programs[0].id, id);
 	trial_need(trial, OUT);
 	trial_wish(trial, A, XDP, NULL);
 	trial_wish(trial, A, OUT, "a");
-	step = prepared_step(trial);
+	step = trial_step(trial);
 	trial->fixture->put_foreign(trial->fixture->context, A, OUT, true);
-	assert_int_equal(execute(trial, step), -ESTALE);
+	assert_int_equal(trial_execute(trial, step), -ESTALE);
 	assert_int_equal(trial_look(trial, A, OUT)->own, OWN_NONE);
 	trial_settle(trial);
 }
@@ -320,15 +298,15 @@ static void stale_update_is_refused(struct trial *trial, enum hook hook)
 	trial_wish(trial, A, hook, "a");
 	trial_settle(trial);
 	trial_wish(trial, A, hook, "b");
-	step = prepared_step(trial);
+	step = trial_step(trial);
 	trial->fixture->overwrite_ours(trial->fixture->context, A, hook);
-	assert_int_equal(execute(trial, step), -ESTALE);
+	assert_int_equal(trial_execute(trial, step), -ESTALE);
 	assert_int_equal(trial_look(trial, A, hook)->own, OWN_OVERWRITTEN);
 	trial_settle(trial);
 	trial_wish(trial, A, hook, "c");
-	step = prepared_step(trial);
+	step = trial_step(trial);
 	trial->fixture->detach_ours(trial->fixture->context, A, hook);
-	assert_int_equal(execute(trial, step), -ESTALE);
+	assert_int_equal(trial_execute(trial, step), -ESTALE);
 	trial_settle(trial);
 }
 
@@ -349,9 +327,9 @@ static void conformance_stale_detach_is_refused(void **state)
 	trial_wish(trial, A, XDP, "a");
 	trial_settle(trial);
 	trial_wish(trial, A, XDP, NULL);
-	step = prepared_step(trial);
+	step = trial_step(trial);
 	trial->fixture->overwrite_ours(trial->fixture->context, A, XDP);
-	assert_int_equal(execute(trial, step), -ESTALE);
+	assert_int_equal(trial_execute(trial, step), -ESTALE);
 	assert_int_equal(trial_look(trial, A, XDP)->program_count, 1);
 	trial_settle(trial);
 }
@@ -361,13 +339,13 @@ static void execute_twice(struct trial *trial, enum hook hook, const char *words
 	const struct step *step;
 
 	trial_wish(trial, A, hook, words);
-	step = prepared_step(trial);
-	assert_int_equal(execute(trial, step), 0);
+	step = trial_step(trial);
+	assert_int_equal(trial_execute(trial, step), 0);
 	trial_assert_converged(trial);
 	if (step->manifest)
 		kernel_prepare(trial->kernel, step->manifest, &trial->diags, &trial->error);
 	/* Whether it is refused or has nothing to do: everything stays as it was. */
-	execute(trial, step);
+	trial_execute(trial, step);
 	trial_assert_converged(trial);
 	trial_settle(trial);
 }
@@ -399,9 +377,9 @@ static void conformance_interface_may_go_at_any_time(void **state)
 			trial_settle(trial);
 		}
 		trial_wish(trial, A, XDP, chains[i]);
-		step = prepared_step(trial);
+		step = trial_step(trial);
 		trial->fixture->delete_interface(trial->fixture->context, A);
-		execute(trial, step);
+		trial_execute(trial, step);
 		trial_settle(trial);
 		trial->fixture->add_interface(trial->fixture->context, A, 0);
 		trial_settle(trial);
@@ -548,6 +526,11 @@ int conformance_run(const char *name, const struct conformance_fixture *fixture)
 		CASE(conformance_bad_program_holds_its_own_hook_only),
 		CASE(conformance_counters_are_named_in_order),
 		CASE(conformance_only_wanted_hooks_are_looked_at),
+		CASE(conformance_mode_is_as_wished),
+		CASE(conformance_mode_waits_for_the_gap),
+		CASE(conformance_stale_reattach_is_refused),
+		CASE(conformance_native_without_driver_is_refused),
+		CASE(conformance_mode_that_fails_is_put_back),
 		CASE(conformance_call_fails),
 		CASE(conformance_pass_dies),
 	};

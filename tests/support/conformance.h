@@ -13,6 +13,9 @@
 #define CONFORMANCE_A "ordain-a"
 #define CONFORMANCE_B "ordain-b"
 
+/* A third one, whose driver has no native XDP: always there, and left empty by each case. */
+#define CONFORMANCE_PLAIN "lo"
+
 /* An object file that loads on every hook, known to the kernel's object source by its digest. */
 struct conformance_object {
 	const char *digest; /* 64 hex digits */

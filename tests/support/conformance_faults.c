@@ -25,11 +25,18 @@ static const char *const policies[POLICIES][HOOKS] = {
 	{ "a:1", NULL, "c d:1" }, { NULL, "x:1 y z", "d:1" }, { "a b:1", "z y", NULL },
 };
 
+/* The mode of all XDP in each of them, so that every fault also hits a change of it. */
+static const enum xdp_mode modes[POLICIES] = { MODE_AUTO,   MODE_AUTO,	  MODE_GENERIC,
+					       MODE_NATIVE, MODE_GENERIC, MODE_NATIVE };
+
 static void wish_for(struct trial *trial, size_t policy)
 {
+	trial->wishes.allow_gap = true;
 	for (size_t i = 0; i < HOOKS; i++)
 		if (trial->fixture->has_hook(trial->fixture->context, places[i].hook))
 			trial_wish(trial, places[i].interface, places[i].hook, policies[policy][i]);
+	trial_wish_mode(trial, CONFORMANCE_A, modes[policy]);
+	trial_wish_mode(trial, CONFORMANCE_B, modes[policy]);
 }
 
 /* From one policy to the next with a fault. False if the pass was over before the fault came. */

@@ -86,8 +86,16 @@ void trial_wish(struct trial *trial, const char *interface, enum hook hook, cons
 		wish->manifest = manifest;
 		return;
 	}
-	*list_push(trial->arena, wishes) = (struct wish){ interface, hook, manifest };
+	*list_push(trial->arena, wishes) = (struct wish){ interface, hook, manifest, MODE_AUTO };
 	qsort(wishes->items, wishes->count, sizeof(*wishes->items), compare_wishes);
+}
+
+void trial_wish_mode(struct trial *trial, const char *interface, enum xdp_mode mode)
+{
+	for (size_t i = 0; i < trial->wishes.count; i++)
+		if (!strcmp(trial->wishes.items[i].interface, interface) &&
+		    trial->wishes.items[i].hook == HOOK_XDP)
+			trial->wishes.items[i].mode = mode;
 }
 
 static struct interfaces list_interfaces(struct trial *trial)
@@ -139,13 +147,14 @@ const struct observed_hook *trial_look(struct trial *trial, const char *interfac
 	return found;
 }
 
-static const struct manifest *find_wish(const struct trial *trial, const struct observed_hook *hook)
+static const struct wish *find_wish(const struct trial *trial, const struct observed_hook *hook)
 {
 	for (size_t i = 0; i < trial->wishes.count; i++) {
 		const struct wish *wish = &trial->wishes.items[i];
 
-		if (!hook_compare(wish->interface, wish->hook, hook->interface, hook->hook))
-			return wish->manifest;
+		if (wish->manifest &&
+		    !hook_compare(wish->interface, wish->hook, hook->interface, hook->hook))
+			return wish;
 	}
 	return NULL;
 }
@@ -164,12 +173,15 @@ void trial_assert_converged(struct trial *trial)
 	assert_int_equal(observed->orphan_count, 0);
 	for (size_t i = 0; i < observed->count; i++) {
 		const struct observed_hook *hook = &observed->hooks[i];
-		const struct manifest *wish = find_wish(trial, hook);
+		const struct wish *wish = find_wish(trial, hook);
 
 		assert_int_equal(hook->own, wish ? OWN_ATTACHED : OWN_NONE);
-		if (wish && !(hook->manifest && manifest_equal(hook->manifest, wish)))
+		if (wish && !(hook->manifest && manifest_equal(hook->manifest, wish->manifest)))
 			fail_msg("%s %s: another chain than was wished for", hook->interface,
 				 hook_name(hook->hook));
+		if (wish && wish->mode != MODE_AUTO &&
+		    strcmp(hook->mode, wish->mode == MODE_NATIVE ? "native" : "generic") != 0)
+			fail_msg("%s: runs %s", hook->interface, hook->mode);
 	}
 }
 
@@ -182,4 +194,25 @@ void trial_settle(struct trial *trial)
 	if (trial->diags.count)
 		fail_msg("%s", trial->diags.items[0].summary);
 	trial_assert_converged(trial);
+}
+
+const struct step *trial_step(struct trial *trial)
+{
+	const struct plan *plan = trial_plan(trial);
+	const struct step *step = NULL;
+
+	for (size_t i = 0; i < plan->count; i++)
+		if (plan->chains[i].step)
+			step = plan->chains[i].step;
+	assert_non_null(step);
+	if (step->manifest &&
+	    kernel_prepare(trial->kernel, step->manifest, &trial->diags, &trial->error))
+		fail_msg("%s", trial->error.text);
+	assert_int_equal(trial->diags.count, 0);
+	return step;
+}
+
+int trial_execute(struct trial *trial, const struct step *step)
+{
+	return kernel_execute(trial->kernel, step, &trial->error);
 }

@@ -36,6 +36,9 @@ const struct manifest *trial_manifest(struct trial *trial, enum hook hook, const
 /* From now on these elements should be on that hook; NULL: nothing of ours. */
 void trial_wish(struct trial *trial, const char *interface, enum hook hook, const char *words);
 
+/* What is on the xdp hook of a wish should be so from now on: auto unless said. */
+void trial_wish_mode(struct trial *trial, const char *interface, enum xdp_mode mode);
+
 /* One pass over fresh lists of interfaces. */
 int trial_converge(struct trial *trial, struct kernel *kernel);
 
@@ -52,6 +55,17 @@ void trial_assert_converged(struct trial *trial);
 
 /* One pass without any error, and then that. */
 void trial_settle(struct trial *trial);
+
+/* The step of the only chain to change, prepared. */
+const struct step *trial_step(struct trial *trial);
+int trial_execute(struct trial *trial, const struct step *step);
+
+/* The cases about the mode of XDP. */
+void conformance_mode_is_as_wished(void **state);
+void conformance_mode_waits_for_the_gap(void **state);
+void conformance_stale_reattach_is_refused(void **state);
+void conformance_native_without_driver_is_refused(void **state);
+void conformance_mode_that_fails_is_put_back(void **state);
 
 /* The cases in which something fails half-way. */
 void conformance_call_fails(void **state);

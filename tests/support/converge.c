@@ -11,10 +11,20 @@ static unsigned int find_index(const struct interfaces *interfaces, const char *
 	return 0;
 }
 
+/* All that the plan needs of a chain for its mode. */
+static const struct chain *make_chain(struct arena *arena, const struct wish *wish)
+{
+	struct chain *chain = arena_alloc(arena, sizeof(*chain));
+
+	chain->hook = wish->hook;
+	chain->mode = (struct number){ .value = (int)wish->mode, .written = true };
+	return chain;
+}
+
 static struct desires make_desires(struct arena *arena, const struct interfaces *interfaces,
 				   const struct wishes *wishes)
 {
-	struct desires desires = { 0 };
+	struct desires desires = { .allow_gap = wishes->allow_gap };
 
 	for (size_t i = 0; i < wishes->count; i++) {
 		const struct wish *wish = &wishes->items[i];
@@ -25,6 +35,7 @@ static struct desires make_desires(struct arena *arena, const struct interfaces 
 				.interface = wish->interface,
 				.ifindex = index,
 				.hook = wish->hook,
+				.chain = make_chain(arena, wish),
 				.manifest = wish->manifest,
 			};
 	}

@@ -10,11 +10,13 @@ struct wish {
 	const char *interface;
 	enum hook hook;
 	const struct manifest *manifest;
+	enum xdp_mode mode;
 };
 
 struct wishes {
 	struct wish *items; /* sorted by (interface, hook) */
 	size_t count;
+	bool allow_gap;
 };
 
 /* Observes with all details and plans; nothing is changed. 0 or the error of observe(). */

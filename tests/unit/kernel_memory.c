@@ -51,10 +51,12 @@ static int scene_close(void **state)
 
 static int run(struct scene *scene, enum hook hook, const char *words)
 {
-	struct wishes wishes = { &scene->wish, 1 };
+	struct wishes wishes = { .items = &scene->wish, .count = 1 };
 	struct interfaces interfaces;
 
-	scene->wish = (struct wish){ "eth0", hook, manifest_of(scene->arena, hook, words) };
+	scene->wish = (struct wish){ .interface = "eth0",
+				     .hook = hook,
+				     .manifest = manifest_of(scene->arena, hook, words) };
 	scene->diags = DIAGS(scene->arena);
 	machine_list(scene->machine, scene->arena, &interfaces);
 	return converge(scene->kernel, scene->arena, &interfaces, &wishes, &scene->diags,
