@@ -110,9 +110,14 @@ static void judge_object(const struct decide_options *options, struct decision *
 	}
 }
 
-/* An override may enable what is disabled elsewhere. */
-static bool is_enabled_somewhere(const struct policy *policy, const struct program *program)
+/*
+ * What packages describe and nobody gives interfaces runs nowhere, and its object may be on no host.
+ * An override may enable what is disabled elsewhere.
+ */
+static bool may_run(const struct policy *policy, const struct program *program)
 {
+	if (!program->interfaces.count)
+		return false;
 	for (size_t i = 0; i < policy->rule_count; i++) {
 		const struct program *said = rule_override(&policy->rules[i], program->name);
 
@@ -141,7 +146,7 @@ void judge_objects(const struct decide_options *options, struct decision *decisi
 	for (size_t i = 0; i < policy->program_count; i++) {
 		const struct program *program = &policy->programs[i];
 
-		if (!is_enabled_somewhere(policy, program))
+		if (!may_run(policy, program))
 			continue;
 		if (program->object.text)
 			judge_object(options, decision, program);

@@ -5,7 +5,7 @@
 
 #include "decision.h"
 
-/* Reads and inspects the object of every enabled program, for each of its hooks. */
+/* Reads and inspects the object of every program that may run, for each of its hooks. */
 void judge_objects(const struct decide_options *options, struct decision *decision);
 
 /*

@@ -170,6 +170,19 @@ static void check_refuses_what_cannot_be_linked(void **state)
 	}
 }
 
+/* The hints stay when a package goes, and come before somebody decides where it runs. */
+static void check_leaves_out_what_only_hints_describe(void **state)
+{
+	const struct tree *tree = *state;
+
+	tree_write(tree, "usr/lib/ordain/vendor.yaml",
+		   "ordain: 1\nprograms: {vendor: {hook: xdp, object: /no/such.bpf.o}}\n");
+	cli_expect(tree, EXIT_OK, "1 file, 1 program, 0 hooks: 0 chains.", NULL, "check");
+	tree_write(tree, "etc/ordain/10-a.yaml",
+		   "ordain: 1\nprograms: {vendor: {interfaces: [eth0]}}\n");
+	cli_expect(tree, EXIT_ERROR, "eth0 xdp: vendor\n", "error[object-missing]", "check");
+}
+
 static void json_names_the_program_of_a_bad_object(void **state)
 {
 	const struct tree *tree = *state;
@@ -209,6 +222,7 @@ int main(void)
 		TEST(check_knows_which_type_a_hook_takes),
 		TEST(check_compares_digests),
 		TEST(check_refuses_what_cannot_be_linked),
+		TEST(check_leaves_out_what_only_hints_describe),
 		TEST(json_names_the_program_of_a_bad_object),
 		TEST(plan_without_privileges_says_what_it_needs),
 	};

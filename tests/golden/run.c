@@ -5,7 +5,8 @@
  *
  *	etc/ run/ hints/    the files of /etc/ordain, /run/ordain, /usr/lib/ordain
  *	host                what the host holds (tests/support/host.h)
- *	tree                instead of etc/ ...: where they are, from the root of the sources
+ *	tree                instead of etc/ run/ hints/: a tree that has etc/ordain and so on, from
+ *	                    the root of the sources
  *	diagnostics.txt     what is wrong; no such file: nothing is
  *	check.txt check.json plan.txt plan.json status.txt status.json diagnostics.json
  *	diagnostics.lines   each in one line
@@ -111,20 +112,32 @@ static int compare_sources(const void *a, const void *b)
 	return order ? order : (int)x->tier - (int)y->tier;
 }
 
+/* /etc/ordain is DIRECTORY/etc in a case, and TREE/etc/ordain in a tree as hosts have it. */
+static void read_tiers(struct run *run, const char *tree)
+{
+	static const struct {
+		const char *in_case;
+		const char *in_tree;
+		enum tier tier;
+	} tiers[] = { { "etc", "etc/ordain", TIER_ETC },
+		      { "run", "run/ordain", TIER_RUN },
+		      { "hints", "usr/lib/ordain", TIER_HINT } };
+
+	for (size_t i = 0; i < sizeof(tiers) / sizeof(tiers[0]); i++)
+		read_tier(run, tree ? tree : run->directory,
+			  tree ? tiers[i].in_tree : tiers[i].in_case,
+			  arena_printf(run->arena, "/%s", tiers[i].in_tree), tiers[i].tier);
+}
+
 static void read_sources(struct run *run, bool reversed)
 {
 	const char *tree = read_whole(run->arena, run->directory, "tree");
 	struct sources *sources = &run->sources;
 
-	if (tree) {
+	if (tree)
 		tree = arena_printf(run->arena, "%s/%.*s", source_root(), (int)strcspn(tree, "\n"),
 				    tree);
-		read_tier(run, tree, "etc/ordain", "/etc/ordain", TIER_ETC);
-	} else {
-		read_tier(run, run->directory, "etc", "/etc/ordain", TIER_ETC);
-		read_tier(run, run->directory, "run", "/run/ordain", TIER_RUN);
-		read_tier(run, run->directory, "hints", "/usr/lib/ordain", TIER_HINT);
-	}
+	read_tiers(run, tree);
 	add_brackets(run);
 	if (sources->count)
 		qsort(sources->items, sources->count, sizeof(*sources->items), compare_sources);
@@ -153,7 +166,7 @@ static void make_report(struct run *run)
 	run->report.policy = digest;
 	if (run->report.generation)
 		run->report.in_force = run->host->other_policy ? "81be077" : digest;
-	if (run->host->held)
+	if (run->host->held || run->host->no_policy)
 		run->report.policy = NULL;
 	run->report.diags = &run->diags;
 }
@@ -223,7 +236,8 @@ static void render_diagnostics(struct run *run, struct text *out, enum output_fo
 static void run_check(struct run *run, struct text *out, enum output_format format)
 {
 	if (run->usable || format == OUTPUT_JSON)
-		render_check(out, format, &run->report, run->resolution);
+		render_check(out, format, &run->report,
+			     run->host->no_policy ? NULL : run->resolution);
 }
 
 static void run_plan(struct run *run, struct text *out, enum output_format format)

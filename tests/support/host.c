@@ -37,14 +37,19 @@ static enum hook hook_at(const struct line *line, size_t at)
 	return hook;
 }
 
-static unsigned int ifindex_at(const struct host *host, const struct line *line, size_t at)
+static struct machine_interface *interface_at(const struct host *host, const struct line *line,
+					      size_t at)
 {
-	const struct machine_interface *interface =
-		machine_interface(host->machine, word_at(line, at));
+	struct machine_interface *interface = machine_interface(host->machine, word_at(line, at));
 
 	if (!interface)
 		fail_msg("host: no such interface in '%s'", line->text);
-	return interface->ifindex;
+	return interface;
+}
+
+static unsigned int ifindex_at(const struct host *host, const struct line *line, size_t at)
+{
+	return interface_at(host, line, at)->ifindex;
 }
 
 static const struct manifest *manifest_at(struct host *host, const struct line *line,
@@ -63,20 +68,21 @@ static void add_interfaces(struct host *host, const struct line *line)
 		machine_add_interface(host->machine, line->words[i], 0);
 }
 
+static void make_device(struct host *host, const struct line *line)
+{
+	struct machine_interface *interface = interface_at(host, line, 1);
+
+	interface->driver = word_at(line, 2);
+	interface->mac = line->count > 3 ? line->words[3] : NULL;
+}
+
 static void make_bond(struct host *host, const struct line *line)
 {
-	struct machine_interface *bond = machine_interface(host->machine, word_at(line, 1));
+	struct machine_interface *bond = interface_at(host, line, 1);
 
-	if (!bond)
-		fail_msg("host: no such interface in '%s'", line->text);
 	bond->is_bond = true;
-	for (size_t i = 2; i < line->count; i++) {
-		struct machine_interface *port = machine_interface(host->machine, line->words[i]);
-
-		if (!port)
-			fail_msg("host: no such interface in '%s'", line->text);
-		port->master = bond->name;
-	}
+	for (size_t i = 2; i < line->count; i++)
+		interface_at(host, line, i)->master = bond->name;
 }
 
 static void lose_tcx(struct host *host, const struct line *line)
@@ -114,6 +120,7 @@ static void add_foreign(struct host *host, const struct line *line)
 {
 	struct machine_program *program = machine_load(host->machine, word_at(line, 3), NULL);
 
+	program->pin = line->count > 5 ? line->words[5] : NULL;
 	attach(host, line, program, !strcmp(word_at(line, 4), "head"));
 }
 
@@ -206,6 +213,12 @@ static void set_generation(struct host *host, const struct line *line)
 	host->held = line->count > 2 && !strcmp(line->words[2], "held");
 }
 
+static void set_no_policy(struct host *host, const struct line *line)
+{
+	(void)line;
+	host->no_policy = true;
+}
+
 static void set_agent(struct host *host, const struct line *line)
 {
 	host->report.agent_pid = (int)number_at(line, 1);
@@ -233,16 +246,28 @@ static const struct {
 	const char *name;
 	void (*carry_out)(struct host *host, const struct line *line);
 } statements[] = {
-	{ "interfaces", add_interfaces }, { "bond", make_bond },
-	{ "no-tcx", lose_tcx },		  { "chain", add_chain },
-	{ "foreign", add_foreign },	  { "detach", detach_ours },
-	{ "overwrite", overwrite_ours },  { "unpin", unpin_ours },
-	{ "gone", delete_interface },	  { "moved", move_interface },
-	{ "packets", count_packets },	  { "object", add_object },
-	{ "last-good", add_last_good },	  { "generation", set_generation },
-	{ "agent", set_agent },		  { "paused", set_paused },
-	{ "detached", set_detached },	  { "brackets", add_brackets },
-	{ "generic", make_generic },	  { "no-native", lose_native },
+	{ "interfaces", add_interfaces },
+	{ "device", make_device },
+	{ "bond", make_bond },
+	{ "no-tcx", lose_tcx },
+	{ "chain", add_chain },
+	{ "foreign", add_foreign },
+	{ "detach", detach_ours },
+	{ "overwrite", overwrite_ours },
+	{ "unpin", unpin_ours },
+	{ "gone", delete_interface },
+	{ "moved", move_interface },
+	{ "packets", count_packets },
+	{ "object", add_object },
+	{ "last-good", add_last_good },
+	{ "generation", set_generation },
+	{ "agent", set_agent },
+	{ "paused", set_paused },
+	{ "detached", set_detached },
+	{ "brackets", add_brackets },
+	{ "no-policy", set_no_policy },
+	{ "generic", make_generic },
+	{ "no-native", lose_native },
 	{ "allow-gap", allow_gap },
 };
 

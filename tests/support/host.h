@@ -4,10 +4,11 @@
  * statement a line, carried out in this order; '#' begins a comment.
  *
  *	interfaces NAME...              what is here; eth0 and eth1 unless said
+ *	device IFACE DRIVER [MAC]       what is behind it, without which it is not physical
  *	bond NAME PORT...               of these, one is a bond, the others are its ports
  *	no-tcx                          a kernel from before 6.6
  *	chain IFACE HOOK ELEMENT...     ours, as apply left it: NAME[:DIGIT[:FUNCTION]]
- *	foreign IFACE HOOK NAME WHERE   somebody else's, at the head or at the tail
+ *	foreign IFACE HOOK NAME WHERE [PIN]   somebody else's, at the head or at the tail
  *	detach IFACE HOOK               somebody detached our link
  *	overwrite IFACE HOOK NAME       somebody gave our link another program
  *	unpin IFACE HOOK                somebody removed our pins
@@ -19,6 +20,7 @@
  *	object PATH DIGIT               the digit that its digest repeats (0 unless said)
  *	object PATH missing             it is not there
  *	last-good IFACE HOOK GENERATION ELEMENT...
+ *	no-policy                       nobody ever wrote one
  *	generation N                    this policy is in force; generation N other: another one is;
  *	                                generation N held: as these files are of no use
  *	agent PID                       it runs
@@ -58,6 +60,7 @@ struct host {
 	bool other_policy; /* not this policy is in force */
 	bool held; /* and this one cannot be used */
 	bool allow_gap;
+	bool no_policy;
 	const char *brackets_name; /* NULL: no such file */
 	size_t brackets;
 };

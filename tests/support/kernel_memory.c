@@ -102,7 +102,7 @@ static void list_programs(struct arena *arena, const struct machine_hook *state,
 			.name = detail >= DETAIL_NAMES ? slot->program->name : "",
 			.tag = detail >= DETAIL_NAMES ? "0123456789abcdef" : "",
 			.attached = arena_printf(arena, "link %u", slot->link->id),
-			.pins = "",
+			.pins = slot->program->pin ? slot->program->pin : "",
 			.holders = detail >= DETAIL_HOLDERS ? "other (pid 12)" : "",
 		};
 	}

@@ -85,6 +85,9 @@ void machine_list(const struct machine *machine, struct arena *arena, struct int
 			*list_push(arena, &list) = (struct interface){
 				.name = arena_strdup(arena, interface->name),
 				.index = interface->ifindex,
+				.driver = interface->driver,
+				.mac = interface->mac,
+				.physical = interface->driver != NULL,
 				.is_bond = interface->is_bond,
 				.master = interface->master,
 			};

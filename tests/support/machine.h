@@ -13,6 +13,7 @@
 struct machine_program {
 	uint32_t id;
 	const char *name;
+	const char *pin; /* NULL: none; those of our chains are in machine_pins */
 	const struct manifest *manifest; /* NULL: not one of our chains */
 	struct element_counters *counters; /* beside manifest->items */
 };
@@ -42,6 +43,8 @@ struct machine_interface {
 	const char *name;
 	unsigned int ifindex;
 	bool here; /* false: in another network namespace, or deleted */
+	const char *driver; /* NULL: no device is behind it */
+	const char *mac; /* NULL: unknown */
 	bool is_bond;
 	const char *master; /* the bond that it is a port of; NULL: none */
 	bool no_native; /* its driver has no native XDP */
