@@ -95,9 +95,8 @@ static void side_up(const struct netns *netns, enum netns_side side, const char 
 	netns_ip(netns, side, "link set %s up", interface);
 }
 
-/* An interface is up some time after it was set up: carrier is announced by a work queue, and
- * until then the queueing layer drops what is sent. */
-static void wait_for_carrier(const char *interface)
+/* Carrier is announced by a work queue. */
+void netns_wait_for_carrier(const char *interface)
 {
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	struct ifreq request = { 0 };
@@ -128,7 +127,7 @@ const struct netns *netns_enter(void)
 		 NETNS_INTERFACE, NETNS_FAR_INTERFACE, getpid(), netns.side[NETNS_FAR]);
 	side_up(&netns, NETNS_FAR, NETNS_FAR_INTERFACE);
 	side_up(&netns, NETNS_NEAR, NETNS_INTERFACE);
-	wait_for_carrier(NETNS_INTERFACE);
+	netns_wait_for_carrier(NETNS_INTERFACE);
 	return &netns;
 }
 

@@ -41,6 +41,12 @@ void netns_switch(const struct netns *netns, enum netns_side side);
 void netns_ip(const struct netns *netns, enum netns_side side, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/*
+ * Of the calling thread's side. An interface is up some time after it was set up: until then, the
+ * queueing layer drops what is sent.
+ */
+void netns_wait_for_carrier(const char *interface);
+
 /* On the near side; 0: there is none of that name. */
 unsigned int netns_ifindex(const char *interface);
 

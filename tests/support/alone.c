@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "alone.h"
+
+#include <stdarg.h>
+
+#include <bpf/libbpf.h>
+
+#include "agent/link.h"
+#include "policy/text.h"
+
+static int quiet(enum libbpf_print_level level, const char *format, va_list args)
+{
+	(void)level;
+	(void)format;
+	(void)args;
+	return 0;
+}
+
+static struct bpf_object *open_quietly(const char *path)
+{
+	libbpf_set_print(quiet);
+	return bpf_object__open_file(path, NULL);
+}
+
+static bool fits(const struct bpf_program *program, enum hook hook)
+{
+	return bpf_program__type(program) == link_program_type(hook);
+}
+
+const char *alone_functions(struct arena *arena, const char *path, enum hook hook)
+{
+	struct bpf_object *object = open_quietly(path);
+	struct text functions = TEXT(arena);
+	struct bpf_program *program;
+
+	if (!object)
+		return "";
+	bpf_object__for_each_program(program, object) if (fits(program, hook)) text_printf(
+		&functions, "%s%s", functions.length ? " " : "", bpf_program__name(program));
+	bpf_object__close(object);
+	return text_string(&functions);
+}
+
+struct bpf_object *alone_load(const char *path, enum hook hook)
+{
+	struct bpf_object *object = open_quietly(path);
+	struct bpf_program *program;
+	struct bpf_map *map;
+
+	if (!object)
+		return NULL;
+	bpf_object__for_each_map(map, object) bpf_map__set_pin_path(map, NULL);
+	bpf_object__for_each_program(program, object)
+	{
+		bpf_program__set_autoload(program, fits(program, hook));
+		bpf_program__set_expected_attach_type(program, link_attach_type(hook));
+	}
+	if (!bpf_object__load(object))
+		return object;
+	bpf_object__close(object);
+	return NULL;
+}
+
+int alone_program(const struct bpf_object *object, const char *function)
+{
+	return bpf_program__fd(bpf_object__find_program_by_name(object, function));
+}
+
+int alone_map(const struct bpf_object *object, const char *map)
+{
+	return bpf_object__find_map_fd_by_name(object, map);
+}
