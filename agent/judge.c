@@ -218,6 +218,7 @@ static struct manifest_element make_element(struct decision *decision,
 		.function = use->function,
 		.proceed = observe ? verdicts_continuing(hook) : program->proceed[hook],
 		.observe = observe,
+		.pin_by_name = program->pin_by_name.value,
 		.variables = variables_text(decision->arena, &program->variables),
 	};
 }

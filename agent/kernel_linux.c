@@ -76,11 +76,7 @@ static void add_loaded(struct kernel_linux *linux, const struct manifest_element
 	struct loaded_entry *entry = allocate(sizeof(*entry));
 
 	entry->arena = arena_new();
-	entry->element.name = arena_strdup(entry->arena, element->name);
-	entry->element.digest = arena_strdup(entry->arena, element->digest);
-	entry->element.function = arena_strdup(entry->arena, element->function);
-	if (element->variables)
-		entry->element.variables = arena_strdup(entry->arena, element->variables);
+	entry->element = manifest_element_copy(entry->arena, element);
 	entry->hook = hook;
 	entry->loaded = loaded;
 	entry->next = linux->loaded;
@@ -117,6 +113,7 @@ static int load_element(struct kernel_linux *linux, const struct manifest_elemen
 	}
 	maps.sibling = find_sibling(linux, element);
 	maps.pinned = pins_maps(diags->arena, &linux->pins, element);
+	maps.shared = element->pin_by_name ? linux->pins.bpffs : NULL;
 	maps.replaced = pins_replaced_maps(diags->arena, &linux->pins, element);
 	result = loaded_open(element, hook, bytes, length, &maps, diags, ret, ret_error);
 	if (!result && *ret)

@@ -18,7 +18,18 @@ struct loaded {
 	struct bpf_object *object;
 	struct bpf_program *function;
 	bool called;
+	bool *asks; /* beside its maps: to be shared by name in: */
+	char *shared;
 };
+
+static void *allocate(size_t count, size_t size)
+{
+	void *memory = calloc(count, size);
+
+	if (!memory)
+		abort();
+	return memory;
+}
 
 /* What a jump table is filled with may be any function that can run on the hook. */
 static bool has_jump_table(const struct bpf_object *object)
@@ -108,6 +119,33 @@ static bool set_variables(const struct manifest_element *element, struct bpf_obj
 	return !diags_errors_since(diags, reported);
 }
 
+/* Whoever pinned it goes on with it; what does not fit must not be opened as if it did. */
+static void report_foreign(const struct manifest_element *element, const struct maps_from *from,
+			   struct maps_kept *maps, struct diags *diags)
+{
+	struct diag *diag =
+		report(element, DIAG_MAPS, diags,
+		       arena_printf(diags->arena, "it cannot share what is pinned in %s: %s",
+				    from->shared, text_string(&maps->foreign)));
+
+	diag_help(diags, diag,
+		  "remove the pin if nobody needs it, or take 'pin_by_name' out: then its maps are "
+		  "its own");
+}
+
+static void note_shared(const struct manifest_element *element, const char *directory,
+			struct maps_kept *maps, struct diags *diags)
+{
+	struct diag *diag;
+
+	if (!maps->shared.length)
+		return;
+	diag = diag_note(diags, DIAG_MAPS, (struct span){ 0 },
+			 "program '%s': shares maps by name in %s: %s", element->name, directory,
+			 text_string(&maps->shared));
+	diag->program = element->name;
+}
+
 static void note_maps(const struct manifest_element *element, struct maps_kept *maps,
 		      struct diags *diags)
 {
@@ -127,16 +165,28 @@ static int load(const struct manifest_element *element, enum hook hook,
 		const struct map_sources *maps, struct diags *diags, struct loaded *loaded,
 		struct error *ret_error)
 {
-	struct maps_kept kept = { TEXT(diags->arena), TEXT(diags->arena) };
+	struct maps_kept kept = { TEXT(diags->arena), TEXT(diags->arena), TEXT(diags->arena),
+				  TEXT(diags->arena) };
+	struct maps_from from = {
+		.sibling = maps->sibling ? maps->sibling->object : NULL,
+		.pinned = maps->pinned,
+		.replaced = maps->replaced,
+		.shared = maps->shared,
+	};
 	struct text log = TEXT(diags->arena);
 	int result;
 
 	if (!set_variables(element, loaded->object, diags))
 		return 0;
-	result = object_maps_use(loaded->object, maps->sibling ? maps->sibling->object : NULL,
-				 maps->pinned, maps->replaced, &kept);
+	loaded->asks = allocate(object_maps_count(loaded->object) + 1, sizeof(*loaded->asks));
+	loaded->shared = maps->shared ? strdup(maps->shared) : NULL;
+	result = object_maps_use(loaded->object, &from, loaded->asks, &kept);
 	if (result)
 		return error_errno(ret_error, result, "prepare the maps of '%s'", element->name);
+	if (kept.foreign.length) {
+		report_foreign(element, &from, &kept, diags);
+		return 0;
+	}
 	loaded->function = choose(loaded->object, element->function, hook);
 	if (!loaded->function) {
 		report(element, DIAG_FUNCTION_MISSING, diags,
@@ -151,8 +201,10 @@ static int load(const struct manifest_element *element, enum hook hook,
 		return error_errno(ret_error, result, "load '%s'", element->name);
 	if (result)
 		report_load(element, text_string(&log), result, diags);
-	else
+	if (!result) {
 		note_maps(element, &kept, diags);
+		note_shared(element, maps->shared, &kept, diags);
+	}
 	return 0;
 }
 
@@ -161,13 +213,11 @@ int loaded_open(const struct manifest_element *element, enum hook hook, const vo
 		struct loaded **ret, struct error *ret_error)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = element->name);
-	struct loaded *loaded = calloc(1, sizeof(*loaded));
+	struct loaded *loaded = allocate(1, sizeof(*loaded));
 	size_t reported = diags->count;
 	struct text log = TEXT(diags->arena);
 	int result = 0;
 
-	if (!loaded)
-		abort();
 	*ret = NULL;
 	loaded->called = !elf_is_gpl(diags->arena, bytes, length);
 	libbpf_log_begin(&log);
@@ -190,6 +240,8 @@ void loaded_close(struct loaded *loaded)
 	if (!loaded)
 		return;
 	bpf_object__close(loaded->object);
+	free(loaded->asks);
+	free(loaded->shared);
 	free(loaded);
 }
 
@@ -243,5 +295,9 @@ bool loaded_has_maps(const struct loaded *loaded)
 int loaded_pin_maps(const struct loaded *loaded, const char *maps_directory,
 		    struct error *ret_error)
 {
-	return object_maps_pin(loaded->object, maps_directory, ret_error);
+	int result = object_maps_pin(loaded->object, maps_directory, ret_error);
+
+	if (!result && loaded->shared)
+		result = object_maps_share(loaded->object, loaded->asks, loaded->shared, ret_error);
+	return result;
 }

@@ -25,6 +25,11 @@ struct map_sources {
 	 * of maps, which are of the code that they were made for.
 	 */
 	const char *replaced;
+	/*
+	 * Where maps that ask for it (LIBBPF_PIN_BY_NAME) are shared with whoever opens them by
+	 * name, which goes before all of the above; NULL: nobody allowed it, and they are not.
+	 */
+	const char *shared;
 };
 
 /*

@@ -125,37 +125,71 @@ static int use_fd(struct bpf_map *map, int fd, bool owned)
 	return result;
 }
 
-static int use_map(struct bpf_map *map, const struct bpf_object *sibling, const char *pinned,
-		   const char *replaced, struct maps_kept *kept)
+/* -1: nobody has pinned one there, or not one that fits. */
+static int open_shared(const struct bpf_map *map, const char *directory, struct maps_kept *kept)
+{
+	int fd = open_pinned(map, directory);
+	const char *why = fd < 0 ? NULL : misfit(kept->fresh.arena, map, fd);
+
+	note(why ? &kept->foreign : &kept->shared, bpf_map__name(map), why);
+	if (!why)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+static int open_kept(const struct bpf_map *map, const struct maps_from *from,
+		     struct maps_kept *kept)
+{
+	int fd = open_pinned(map, from->pinned);
+
+	return fd < 0 ? open_replaced(map, from->replaced, kept) : fd;
+}
+
+static int use_map(struct bpf_map *map, const struct maps_from *from, bool *ret_asks,
+		   struct maps_kept *kept)
 {
 	const struct bpf_map *same =
-		sibling ? bpf_object__find_map_by_name(sibling, bpf_map__name(map)) : NULL;
+		from->sibling ? bpf_object__find_map_by_name(from->sibling, bpf_map__name(map))
+			      : NULL;
+	bool asks = from->shared && bpf_map__pin_path(map);
 	int result = bpf_map__set_pin_path(map, NULL);
-	int fd;
+	int fd = -1;
 
+	*ret_asks = asks;
 	if (result || !is_state(map))
 		return result;
 	if (same && bpf_map__fd(same) >= 0)
 		return use_fd(map, bpf_map__fd(same), false);
-	fd = open_pinned(map, pinned);
+	if (asks)
+		fd = open_shared(map, from->shared, kept);
 	if (fd < 0)
-		fd = open_replaced(map, replaced, kept);
+		fd = open_kept(map, from, kept);
 	return fd < 0 ? 0 : use_fd(map, fd, true);
 }
 
-int object_maps_use(struct bpf_object *object, const struct bpf_object *sibling, const char *pinned,
-		    const char *replaced, struct maps_kept *ret_kept)
+int object_maps_use(struct bpf_object *object, const struct maps_from *from, bool *ret_asks,
+		    struct maps_kept *ret_kept)
 {
 	struct bpf_map *map;
 	int result = 0;
 
 	bpf_object__for_each_map(map, object)
 	{
-		result = use_map(map, sibling, pinned, replaced, ret_kept);
+		result = use_map(map, from, ret_asks++, ret_kept);
 		if (result)
 			break;
 	}
 	return result;
+}
+
+size_t object_maps_count(const struct bpf_object *object)
+{
+	struct bpf_map *map;
+	size_t count = 0;
+
+	bpf_object__for_each_map(map, object) count++;
+	return count;
 }
 
 bool object_maps_any(const struct bpf_object *object)
@@ -166,18 +200,37 @@ bool object_maps_any(const struct bpf_object *object)
 	return false;
 }
 
+static int pin(const struct bpf_map *map, const char *directory, struct error *ret_error)
+{
+	char path[PATH_MAX];
+
+	map_path(map, directory, path);
+	if (bpf_obj_pin(bpf_map__fd(map), path) && errno != EEXIST)
+		return error_errno(ret_error, -errno, "pin %s", path);
+	return 0;
+}
+
 int object_maps_pin(const struct bpf_object *object, const char *directory, struct error *ret_error)
 {
 	struct bpf_map *map;
-	char path[PATH_MAX];
+	int result = 0;
+
+	bpf_object__for_each_map(map, object) if (!result && bpf_map__fd(map) >= 0 && is_state(map))
+		result = pin(map, directory, ret_error);
+	return result;
+}
+
+int object_maps_share(const struct bpf_object *object, const bool *asks, const char *directory,
+		      struct error *ret_error)
+{
+	struct bpf_map *map;
+	int result = 0;
 
 	bpf_object__for_each_map(map, object)
 	{
-		if (bpf_map__fd(map) < 0 || !is_state(map))
-			continue;
-		map_path(map, directory, path);
-		if (bpf_obj_pin(bpf_map__fd(map), path) && errno != EEXIST)
-			return error_errno(ret_error, -errno, "pin %s", path);
+		if (!result && *asks && bpf_map__fd(map) >= 0)
+			result = pin(map, directory, ret_error);
+		asks++;
 	}
-	return 0;
+	return result;
 }

@@ -94,6 +94,7 @@ static void forget_rivals(struct program *under, enum key_type type)
 		forget(under, "sha256");
 		forget(under, "variables");
 		forget(under, "if_missing");
+		forget(under, "pin_by_name");
 	}
 }
 

@@ -27,6 +27,8 @@ const char *manifest_text(struct arena *arena, const struct manifest *manifest)
 			text_printf(&text, " proceed=%x", element->proceed);
 		if (element->observe)
 			text_add(&text, " observe");
+		if (element->pin_by_name)
+			text_add(&text, " pin_by_name");
 		if (element->variables && *element->variables)
 			text_printf(&text, " with %s", element->variables);
 		text_add(&text, "\n");
@@ -100,6 +102,7 @@ static bool take_marks(struct arena *arena, const char **at, struct manifest_ele
 	if (take(at, " proceed=") && !take_slots(arena, at, &ret->proceed))
 		return false;
 	ret->observe = take_mark(at, " observe");
+	ret->pin_by_name = take_mark(at, " pin_by_name");
 	if (take(at, " with ") && !take_variables(arena, at, &ret->variables))
 		return false;
 	return take(at, "\n");
@@ -148,20 +151,26 @@ const struct manifest *manifest_parse(struct arena *arena, const char *text, siz
 	return manifest;
 }
 
+struct manifest_element manifest_element_copy(struct arena *arena,
+					      const struct manifest_element *element)
+{
+	struct manifest_element copy = *element;
+
+	copy.name = arena_strdup(arena, copy.name);
+	copy.digest = arena_strdup(arena, copy.digest);
+	copy.function = arena_strdup(arena, copy.function);
+	if (copy.variables)
+		copy.variables = arena_strdup(arena, copy.variables);
+	return copy;
+}
+
 const struct manifest *manifest_copy(struct arena *arena, const struct manifest *manifest)
 {
 	struct manifest *copy = arena_memdup(arena, manifest, sizeof(*manifest));
 
 	copy->items = arena_memdup(arena, manifest->items, manifest->count * sizeof(*copy->items));
-	for (size_t i = 0; i < copy->count; i++) {
-		struct manifest_element *element = &copy->items[i];
-
-		element->name = arena_strdup(arena, element->name);
-		element->digest = arena_strdup(arena, element->digest);
-		element->function = arena_strdup(arena, element->function);
-		if (element->variables)
-			element->variables = arena_strdup(arena, element->variables);
-	}
+	for (size_t i = 0; i < copy->count; i++)
+		copy->items[i] = manifest_element_copy(arena, &copy->items[i]);
 	return copy;
 }
 
@@ -173,7 +182,7 @@ static bool same_text(const char *a, const char *b)
 bool manifest_same_code(const struct manifest_element *a, const struct manifest_element *b)
 {
 	return !strcmp(a->digest, b->digest) && !strcmp(a->function, b->function) &&
-	       same_text(a->variables, b->variables);
+	       a->pin_by_name == b->pin_by_name && same_text(a->variables, b->variables);
 }
 
 bool manifest_equal(const struct manifest *a, const struct manifest *b)

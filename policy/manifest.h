@@ -7,7 +7,7 @@
  *
  *	ordain-chain 1
  *	hook tcx-ingress
- *	element NAME sha256:HEX64 FUNCTION[ proceed=SLOTS][ observe][ with VARIABLES]
+ *	element NAME sha256:HEX64 FUNCTION[ proceed=SLOTS][ observe][ pin_by_name][ with VARIABLES]
  *	...
  *
  * What is as it is by default is left out. SLOTS is a hexadecimal mask of verdict slots (hook.h);
@@ -27,6 +27,7 @@ struct manifest_element {
 	const char *function; /* never NULL: resolved from the object */
 	unsigned int proceed; /* bit (1 << verdict slot): the chain goes on */
 	bool observe; /* its verdict never counts: the chain goes on whatever it is */
+	bool pin_by_name; /* maps that ask for it are shared under their own names */
 	const char *variables; /* as variables_text() says; NULL or "": none */
 };
 
@@ -42,6 +43,8 @@ const char *manifest_text(struct arena *arena, const struct manifest *manifest);
 const struct manifest *manifest_parse(struct arena *arena, const char *text, size_t length);
 
 const struct manifest *manifest_copy(struct arena *arena, const struct manifest *manifest);
+struct manifest_element manifest_element_copy(struct arena *arena,
+					      const struct manifest_element *element);
 
 bool manifest_equal(const struct manifest *a, const struct manifest *b);
 

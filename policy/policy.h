@@ -121,6 +121,7 @@ struct program {
 	struct flag shadow;
 	struct flag unmodified_input;
 	struct flag absorb;
+	struct flag pin_by_name;
 	struct flag enabled; /* value true unless said otherwise */
 	struct replaced_keys replaced; /* what weaker places said instead */
 };

@@ -142,6 +142,11 @@ static const struct key program_keys[] = {
 	  .example = "{limit: 1000}",
 	  .help = "Values for its const volatile globals: numbers, true, false, text, lists of "
 		  "numbers." },
+	{ .name = "pin_by_name",
+	  .type = KEY_BOOLEAN,
+	  .offset = offsetof(struct program, pin_by_name),
+	  .example = "true",
+	  .help = "Maps that ask for it are shared under their names in the BPF file system." },
 	{ .name = "readonly",
 	  .others_say = " read_only monitor ",
 	  .type = KEY_BOOLEAN,

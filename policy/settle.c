@@ -160,6 +160,7 @@ static const struct {
 	  "remove it: somebody else loads the program, and 'name' tells which it is" },
 	{ "attached", "sha256", "remove it: somebody else loads the program" },
 	{ "attached", "variables", "remove it: somebody else loads the program" },
+	{ "attached", "pin_by_name", "somebody else loads it" },
 	{ "attached", "if_missing",
 	  "remove it: somebody else decides whether the program is there" },
 };

@@ -239,6 +239,87 @@ static void upgrade_is_for_all_chains_or_none(void **state)
 	way_expect(ordain, PACKETS, "2");
 }
 
+static void pinned_policy(const struct ordain *ordain, const char *more)
+{
+	policy_write(ordain, "pinned.yaml",
+		     "programs:\n"
+		     "  p: {hook: xdp, interfaces: [eth0], object: %s%s}\n",
+		     object_path(ordain, "features/pinned"), more);
+}
+
+static const char *shared_path(const struct ordain *ordain)
+{
+	return arena_printf(ordain->arena, "%s/ordain_shared", ordain->bpffs);
+}
+
+static void shared_make(const struct ordain *ordain, __u32 value_size)
+{
+	int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "shared", 4, value_size, 1, NULL);
+
+	assert_true(fd >= 0);
+	assert_int_equal(bpf_obj_pin(fd, shared_path(ordain)), 0);
+	close(fd);
+}
+
+static uint64_t shared_value(const struct ordain *ordain)
+{
+	int fd = bpf_obj_get(shared_path(ordain));
+	uint64_t value = 0;
+	uint32_t key = 0;
+
+	assert_true(fd >= 0);
+	assert_int_equal(bpf_map_lookup_elem(fd, &key, &value), 0);
+	close(fd);
+	return value;
+}
+
+/* Whose object asks for it opens nobody's map, unless the administrator allows it. */
+static void maps_are_shared_by_name_where_it_is_allowed(void **state)
+{
+	struct ordain *ordain = *state;
+	struct outcome plan;
+
+	shared_make(ordain, sizeof(uint64_t));
+	pinned_policy(ordain, "");
+	ordain_do(ordain, "apply");
+	way_open(ordain, HOOK_XDP);
+	way_expect(ordain, PACKETS, "p");
+	assert_int_equal(shared_value(ordain), 0);
+	pinned_policy(ordain, ", pin_by_name: true");
+	plan = ordain_run(ordain, "plan");
+	assert_non_null(strstr(plan.err, "program 'p': shares maps by name in"));
+	ordain_do(ordain, "apply");
+	way_expect(ordain, PACKETS, "p");
+	assert_int_equal(shared_value(ordain), PACKETS);
+	ordain_do(ordain, "detach");
+	assert_int_equal(shared_value(ordain), PACKETS);
+	assert_int_equal(unlink(shared_path(ordain)), 0);
+}
+
+/* A plan pins nothing; an apply does. What does not fit is left alone, and said. */
+static void maps_to_share_are_made_or_have_to_fit(void **state)
+{
+	struct ordain *ordain = *state;
+	struct outcome outcome;
+
+	pinned_policy(ordain, ", pin_by_name: true");
+	ordain_run(ordain, "plan");
+	assert_int_not_equal(access(shared_path(ordain), F_OK), 0);
+	ordain_do(ordain, "apply");
+	way_open(ordain, HOOK_XDP);
+	way_expect(ordain, PACKETS, "p");
+	assert_int_equal(shared_value(ordain), PACKETS);
+	policy_clear(ordain, "pinned.yaml");
+	ordain_do(ordain, "apply");
+	assert_int_equal(unlink(shared_path(ordain)), 0);
+	shared_make(ordain, 16);
+	pinned_policy(ordain, ", pin_by_name: true");
+	outcome = ordain_run(ordain, "apply");
+	assert_int_equal(outcome.code, 1);
+	assert_non_null(strstr(outcome.err, "ordain_shared (its value had 16 bytes, and has 8)"));
+	assert_int_equal(unlink(shared_path(ordain)), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -247,6 +328,8 @@ int main(void)
 		ORDAIN_TEST(upgrade_keeps_the_maps_that_fit),
 		ORDAIN_TEST(upgrade_under_traffic_loses_nothing),
 		ORDAIN_TEST(upgrade_is_for_all_chains_or_none),
+		ORDAIN_TEST(maps_are_shared_by_name_where_it_is_allowed),
+		ORDAIN_TEST(maps_to_share_are_made_or_have_to_fit),
 	};
 
 	ordain_enter();

@@ -20,7 +20,7 @@ static void manifest_text_is_the_format_of_its_header(void **state)
 		{ "flow-mon_2", HEX64, "flow_in", .proceed = 1u << VERDICT_NEXT },
 		{ "b", HEX64, "f", .proceed = 0x201, .variables = "x=-1 y=[1,2]" },
 		{ "c", HEX64, "f", .proceed = 1u << VERDICT_NEXT, .observe = true },
-		{ "d", HEX64, "f", .proceed = 0, .observe = true,
+		{ "d", HEX64, "f", .proceed = 0, .observe = true, .pin_by_name = true,
 		  .variables = "observe=1 proceed=2 with=3" },
 	};
 	struct manifest manifest = { HOOK_TCX_INGRESS, elements, 4 };
@@ -32,7 +32,7 @@ static void manifest_text_is_the_format_of_its_header(void **state)
 			    "element flow-mon_2 sha256:" HEX64 " flow_in\n"
 			    "element b sha256:" HEX64 " f proceed=201 with x=-1 y=[1,2]\n"
 			    "element c sha256:" HEX64 " f observe\n"
-			    "element d sha256:" HEX64 " f proceed=0 observe "
+			    "element d sha256:" HEX64 " f proceed=0 observe pin_by_name "
 			    "with observe=1 proceed=2 with=3\n");
 	assert_true(manifest_equal(&manifest, parse(arena, manifest_text(arena, &manifest))));
 	arena_free(arena);
