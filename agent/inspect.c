@@ -153,22 +153,29 @@ static void check_maps(struct inspection *in)
 			refuse(in,
 			       arena_printf(in->diags->arena, "map '%s' is an arena",
 					    bpf_map__name(map)),
-			       NULL);
+			       "use an array map, with BPF_F_MMAPABLE where user space maps it");
 	}
 }
 
 struct kernel_function {
 	const char *prefix;
 	const char *what;
+	const char *help;
 };
+
+#define HELP_LOCAL_OBJECTS "keep such data as values of a hash map"
 
 /* Kernel functions that act on the whole linked program, or need more than linking gives. */
 static const struct kernel_function refused_functions[] = {
-	{ "bpf_throw", "it calls bpf_throw(), which would unwind the whole chain" },
-	{ "bpf_obj_new_impl", "it allocates local objects (bpf_obj_new)" },
-	{ "bpf_percpu_obj_new_impl", "it allocates local objects (bpf_percpu_obj_new)" },
-	{ "bpf_refcount_acquire_impl", "it uses local objects (bpf_refcount_acquire)" },
-	{ "bpf_xdp_metadata_", "it reads hardware metadata, so it is bound to one device" },
+	{ "bpf_throw", "it calls bpf_throw(), which would unwind the whole chain",
+	  "return a verdict instead, through all functions" },
+	{ "bpf_obj_new_impl", "it allocates local objects (bpf_obj_new)", HELP_LOCAL_OBJECTS },
+	{ "bpf_percpu_obj_new_impl", "it allocates local objects (bpf_percpu_obj_new)",
+	  HELP_LOCAL_OBJECTS },
+	{ "bpf_refcount_acquire_impl", "it uses local objects (bpf_refcount_acquire)",
+	  HELP_LOCAL_OBJECTS },
+	{ "bpf_xdp_metadata_", "it reads hardware metadata, so it is bound to one device",
+	  "take what it needs from the packet, or attach it without ordain" },
 };
 
 static void check_kernel_function(struct inspection *in, const char *name)
@@ -176,7 +183,7 @@ static void check_kernel_function(struct inspection *in, const char *name)
 	for (size_t i = 0; i < sizeof(refused_functions) / sizeof(refused_functions[0]); i++)
 		if (!strncmp(name, refused_functions[i].prefix,
 			     strlen(refused_functions[i].prefix)))
-			refuse(in, refused_functions[i].what, NULL);
+			refuse(in, refused_functions[i].what, refused_functions[i].help);
 }
 
 /*

@@ -160,6 +160,10 @@ static void check_refuses_what_cannot_be_linked(void **state)
 		{ "tcx-ingress", "broken/arena", "arena" },
 		{ "tcx-ingress", "broken/throw", "it calls bpf_throw()" },
 		{ "tcx-ingress", "broken/local_kptr", "it allocates local objects" },
+		{ "tcx-ingress", "broken/arena", "help: use an array map" },
+		{ "tcx-ingress", "broken/throw", "help: return a verdict instead" },
+		{ "tcx-ingress", "broken/local_kptr", "help: keep such data as values" },
+		{ "xdp", "broken/device_metadata", "help: take what it needs from the packet" },
 	};
 
 	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
