@@ -160,7 +160,7 @@ static void native_without_a_driver_is_an_error(void **state)
 	assert_string_equal(mode_of("lo"), "generic");
 	program = hook_program("lo", HOOK_XDP);
 	write_mode(ordain, "lo", "ab", "native");
-	assert_refused(ordain, "apply --allow-gap", "has no native XDP");
+	assert_refused(ordain, "apply --allow-gap", "error[xdp-mode]: lo xdp: ");
 	assert_string_equal(mode_of("lo"), "generic");
 	assert_int_equal(hook_program("lo", HOOK_XDP), program);
 	policy_clear(ordain, "chain.yaml");
