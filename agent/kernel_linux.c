@@ -391,35 +391,6 @@ static int linux_execute(struct kernel *kernel, const struct step *step, struct 
 	return -EINVAL;
 }
 
-/*
- * Moves the counts of chains that are not in force any more and removes them. A packet may still
- * be inside one of them: the barrier waits until every CPU has left.
- */
-static int finish_swap(struct kernel_linux *linux, struct pinned_hook hook,
-		       const struct pinned_ids *ids, uint32_t in_force, struct error *ret_error)
-{
-	struct linked linked, old;
-	int result = pins_open_chain(&linux->pins, hook, in_force, &linked);
-
-	/* Overwritten or unpinned: the next step repairs that first. */
-	if (result)
-		return 0;
-	for (size_t i = 0; !result && i < ids->count; i++) {
-		if (ids->items[i] == in_force)
-			continue;
-		if (!pins_open_chain(&linux->pins, hook, ids->items[i], &old)) {
-			result = pins_allow(&linux->pins, "carry counters");
-			if (!result)
-				result = linked_carry(&linked, &old, ret_error);
-			linked_close(&old);
-		}
-		if (!result)
-			result = pins_remove_chain(&linux->pins, hook, ids->items[i], ret_error);
-	}
-	linked_close(&linked);
-	return result;
-}
-
 /* Gathers the manifests in force on the way: they say which objects are in use. */
 static int settle_hooks(struct kernel_linux *linux, struct arena *arena,
 			const struct pinned_hooks *hooks, const struct manifest **used,
@@ -441,7 +412,8 @@ static int settle_hooks(struct kernel_linux *linux, struct arena *arena,
 			syscall(__NR_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
 		waited |= ids.count > 1;
 		if (ids.count > 1)
-			result = finish_swap(linux, hooks->items[i], &ids, link.program, ret_error);
+			result = counts_finish_swap(linux, arena, hooks->items[i], &ids,
+						    link.program, ret_error);
 		used[*ret_count] = held_manifest(linux, held, link.program);
 		*ret_count += used[*ret_count] != NULL;
 	}
@@ -483,29 +455,6 @@ static int linux_settle(struct kernel *kernel, struct error *ret_error)
 		result = pins_sweep_maps(&linux->pins, used, count, ret_error);
 	drop_caches(linux);
 	arena_free(arena);
-	return result;
-}
-
-static int linux_counters(struct kernel *kernel, struct arena *arena, unsigned int ifindex,
-			  enum hook hook, const struct counters **ret)
-{
-	struct kernel_linux *linux = linux_of(kernel);
-	struct pinned_hook key = { ifindex, hook };
-	struct link_state link;
-	const struct manifest *manifest;
-	struct counters *counters;
-	struct linked linked;
-	int result;
-
-	if (!held_get(linux, key, &link) ||
-	    pins_open_chain(&linux->pins, key, link.program, &linked))
-		return -ENOENT;
-	manifest = linked_manifest(arena, &linked);
-	counters = arena_alloc(arena, sizeof(*counters));
-	result = manifest ? linked_counters(arena, &linked, manifest, counters) : -ENOENT;
-	linked_close(&linked);
-	if (!result)
-		*ret = counters;
 	return result;
 }
 

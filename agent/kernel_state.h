@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What kernel_linux.c and kernel_observe.c share: the descriptors that a kernel handle keeps. */
+/* What the files kernel_*.c share: the descriptors that a kernel handle keeps. */
 #ifndef ORDAIN_AGENT_KERNEL_STATE_H
 #define ORDAIN_AGENT_KERNEL_STATE_H
 
@@ -67,5 +67,15 @@ const struct manifest *held_manifest(struct kernel_linux *linux, struct held_lin
 int linux_observe(struct kernel *kernel, struct arena *arena, const struct interfaces *interfaces,
 		  const unsigned int *wanted, enum detail detail, const struct observed **ret,
 		  struct error *ret_error);
+
+/*
+ * Moves the counts of the chains `ids` that are not in force any more and removes them. A packet
+ * may still be inside one of them: wait until every CPU has left before.
+ */
+int counts_finish_swap(struct kernel_linux *linux, struct arena *arena, struct pinned_hook hook,
+		       const struct pinned_ids *ids, uint32_t in_force, struct error *ret_error);
+
+int linux_counters(struct kernel *kernel, struct arena *arena, unsigned int ifindex, enum hook hook,
+		   const struct counters **ret);
 
 #endif

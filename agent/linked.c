@@ -248,6 +248,17 @@ static struct carried *read_carried(struct arena *arena, const struct linked *li
 	return carried && size == carried_size(elements) ? carried : NULL;
 }
 
+uint32_t linked_carried_from(const struct linked *linked)
+{
+	struct arena *arena = arena_new();
+	size_t size;
+	const struct carried *carried = read_value(arena, linked->fds[LINKED_CARRIED], &size);
+	uint32_t from = carried && size >= sizeof(*carried) ? carried->from : 0;
+
+	arena_free(arena);
+	return from;
+}
+
 /* What the chain counted itself: how many packets ended at which element with which verdict. */
 static int read_exits(struct arena *arena, int map, size_t slots, uint64_t **ret_exits)
 {
@@ -298,18 +309,14 @@ static void derive(const struct manifest *manifest, const uint64_t *exits,
 	}
 }
 
-int linked_counters(struct arena *arena, const struct linked *linked,
-		    const struct manifest *manifest, struct counters *ret)
+static int count(struct arena *arena, const struct linked *linked, const struct manifest *manifest,
+		 const struct carried *carried, struct counters *ret)
 {
-	struct carried *carried = read_carried(arena, linked, manifest->count);
 	struct counters counters = { .count = manifest->count };
 	uint64_t *exits;
-	int result;
+	int result = read_exits(arena, linked->fds[LINKED_COUNTERS],
+				manifest->count * VERDICT_SLOTS, &exits);
 
-	if (!carried)
-		return -EINVAL;
-	result = read_exits(arena, linked->fds[LINKED_COUNTERS], manifest->count * VERDICT_SLOTS,
-			    &exits);
 	if (result)
 		return result;
 	counters.items = arena_array(arena, struct element_counters, manifest->count);
@@ -338,28 +345,58 @@ static void add_by_name(struct carried *carried, const struct manifest *manifest
 	}
 }
 
-static int carry(struct arena *arena, const struct linked *linked, const struct linked *old)
+/* Adds what `old` counted to `carried`, unless that has it already. */
+static int add_chain(struct arena *arena, struct carried *carried, const struct manifest *manifest,
+		     const struct linked *old)
 {
-	const struct manifest *manifest = linked_manifest(arena, linked);
 	const struct manifest *old_manifest = linked_manifest(arena, old);
-	struct carried *carried;
+	struct carried *old_carried;
 	struct counters counts;
-	__u32 key = 0;
 	int result;
 
 	/* A chain of a format unknown here has counts that cannot be told apart: let them go. */
-	if (!manifest || !old_manifest)
+	if (!old_manifest || carried->from == old->id)
+		return 0;
+	old_carried = read_carried(arena, old, old_manifest->count);
+	if (!old_carried)
+		return 0;
+	result = count(arena, old, old_manifest, old_carried, &counts);
+	if (result)
+		return result;
+	add_by_name(carried, manifest, &counts);
+	carried->from = old->id;
+	return 0;
+}
+
+int linked_counters(struct arena *arena, const struct linked *linked,
+		    const struct manifest *manifest, const struct linked *old, size_t old_count,
+		    struct counters *ret)
+{
+	struct carried *carried = read_carried(arena, linked, manifest->count);
+	int result = carried ? 0 : -EINVAL;
+
+	for (size_t i = 0; !result && i < old_count; i++)
+		result = add_chain(arena, carried, manifest, &old[i]);
+	return result ? result : count(arena, linked, manifest, carried, ret);
+}
+
+static int carry(struct arena *arena, const struct linked *linked, const struct linked *old)
+{
+	const struct manifest *manifest = linked_manifest(arena, linked);
+	struct carried *carried;
+	uint32_t from;
+	__u32 key = 0;
+	int result;
+
+	if (!manifest)
 		return 0;
 	carried = read_carried(arena, linked, manifest->count);
 	if (!carried)
 		return -EINVAL;
-	if (carried->from == old->id)
-		return 0;
-	result = linked_counters(arena, old, old_manifest, &counts);
-	if (result)
-		return result == -EINVAL ? 0 : result;
-	add_by_name(carried, manifest, &counts);
-	carried->from = old->id;
+	from = carried->from;
+	result = add_chain(arena, carried, manifest, old);
+	if (result || carried->from == from)
+		return result;
 	return bpf_map_update_elem(linked->fds[LINKED_CARRIED], &key, carried, BPF_EXIST);
 }
 

@@ -62,9 +62,16 @@ void linked_close(struct linked *linked);
 /* Of a chain made before: its manifest, NULL if it cannot be read or is of an unknown format. */
 const struct manifest *linked_manifest(struct arena *arena, const struct linked *linked);
 
-/* What its elements did, carried counts included. 0 or -errno. */
+/*
+ * What its elements did, carried counts included, and those of the chains before it on the hook
+ * that nobody has carried over yet: a swap is done before that is. 0 or -errno.
+ */
 int linked_counters(struct arena *arena, const struct linked *linked,
-		    const struct manifest *manifest, struct counters *ret);
+		    const struct manifest *manifest, const struct linked *old, size_t old_count,
+		    struct counters *ret);
+
+/* The id of the last chain whose counts it carries; 0 if there is none. */
+uint32_t linked_carried_from(const struct linked *linked);
 
 /*
  * Adds what `old` had counted to what `linked` carries, element by element, by name. Once for each
