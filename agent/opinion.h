@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The kernel's opinion on whether a program leaves packets alone: the same instructions, loaded as
+ * a program of a type that may only read packets (LWT_IN), and unloaded again. Needs CAP_BPF and
+ * CAP_NET_ADMIN; kernel >= 4.10.
+ */
+#ifndef ORDAIN_AGENT_OPINION_H
+#define ORDAIN_AGENT_OPINION_H
+
+#include "error.h"
+#include "loaded.h"
+#include "policy/analysis.h"
+
+/*
+ * Of a program that is loaded for `hook`. `analysis` is of the very same instructions: it says
+ * which of them read which field of the context, which has another layout there. *ret is READONLY,
+ * REFUTED (an instruction that this type may not have: *ret_words is the verifier's line about it)
+ * or UNKNOWN (refused for another reason). Negative errno if the machine failed or may not ask.
+ */
+int opinion_ask(struct arena *arena, const struct loaded *loaded, enum hook hook,
+		const struct analysis *analysis, enum opinion *ret, const char **ret_words,
+		struct error *ret_error);
+
+#endif
