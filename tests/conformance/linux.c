@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <linux/bpf.h>
 #include <net/if.h>
 #include <sha2.h>
 
@@ -186,17 +189,37 @@ static void overwrite_ours(void *context, const char *interface, enum hook hook)
 	close(program);
 }
 
-static void remove_pins(void *context, const char *interface, enum hook hook)
+/* Of ours on that hook, in bpffs. */
+static const char *pin_path(const struct machine *machine, const char *interface, enum hook hook)
 {
-	const struct machine *machine = context;
 	uint64_t cookie;
 
 	assert_int_equal(netns_cookie(&cookie), 0);
-	assert_int_equal(directory_remove(arena_printf(machine->arena, "%s/ordain/netns-%llu/%u-%s",
-						       machine->netns->bpffs,
-						       (unsigned long long)cookie,
-						       netns_ifindex(interface), hook_name(hook))),
-			 0);
+	return arena_printf(machine->arena, "%s/ordain/netns-%llu/%u-%s", machine->netns->bpffs,
+			    (unsigned long long)cookie, netns_ifindex(interface), hook_name(hook));
+}
+
+static void count(void *context, const char *interface, enum hook hook, uint64_t packets)
+{
+	const struct machine *machine = context;
+	struct holding holding = hook_holding(interface, hook);
+	const char *path = arena_printf(machine->arena, "%s/%u/counters",
+					pin_path(machine, interface, hook), holding.programs[0]);
+	int map = bpf_obj_get(path);
+	uint64_t *values =
+		arena_array(machine->arena, uint64_t, (size_t)libbpf_num_possible_cpus());
+	__u32 exit = XDP_DROP;
+
+	assert_true(map >= 0);
+	assert_int_equal(bpf_map_lookup_elem(map, &exit, values), 0);
+	values[0] += packets;
+	assert_int_equal(bpf_map_update_elem(map, &exit, values, BPF_EXIST), 0);
+	close(map);
+}
+
+static void remove_pins(void *context, const char *interface, enum hook hook)
+{
+	assert_int_equal(directory_remove(pin_path(context, interface, hook)), 0);
 }
 
 int main(void)
@@ -214,6 +237,7 @@ int main(void)
 		.put_foreign = put_foreign,
 		.detach_ours = detach_ours,
 		.overwrite_ours = overwrite_ours,
+		.count = count,
 		.remove_pins = remove_pins,
 		.good = { { .functions = { "stamp_xdp", "stamp_tc", "stamp_tc" } },
 			  { .functions = { "stamp_xdp", "stamp_tc", "stamp_tc" } } },

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The conformance suite on the kernel in memory: what the other tests rely on behaves like one. */
+#include <linux/bpf.h>
+
 #include "tests/support/conformance.h"
 #include "tests/support/kernel_memory.h"
 #include "tests/support/test.h"
@@ -111,6 +113,14 @@ static void overwrite_ours(void *context, const char *interface, enum hook hook)
 			 0);
 }
 
+static void count(void *context, const char *interface, enum hook hook, uint64_t packets)
+{
+	struct machine *machine = machine_of(context);
+	const struct manifest *manifest = own_link(machine, interface, hook)->program->manifest;
+
+	machine_count(machine, interface, hook, manifest->items[0].name, XDP_DROP, packets);
+}
+
 static void remove_pins(void *context, const char *interface, enum hook hook)
 {
 	struct machine *machine = machine_of(context);
@@ -133,6 +143,7 @@ int main(void)
 		.put_foreign = put_foreign,
 		.detach_ours = detach_ours,
 		.overwrite_ours = overwrite_ours,
+		.count = count,
 		.remove_pins = remove_pins,
 		.good = { { DIGEST("0"), { "run_xdp", "run_tc", "run_tc" } },
 			  { DIGEST("1"), { "run_xdp", "run_tc", "run_tc" } } },

@@ -2,6 +2,7 @@
 #include "conformance.h"
 
 #include <errno.h>
+#include <linux/bpf.h>
 
 #include "conformance_trial.h"
 
@@ -101,6 +102,47 @@ static void conformance_restart_changes_nothing(void **state)
 	trial_restart(trial);
 	trial_assert_converged(trial);
 	assert_int_equal(trial_look(trial, A, XDP)->programs[0].id, id);
+}
+
+static void assert_dropped(struct trial *trial, const char *element, uint64_t packets)
+{
+	const struct observed_hook *seen = trial_look(trial, A, XDP);
+	const struct counters *counters;
+
+	assert_int_equal(
+		kernel_counters(trial->kernel, trial->arena, seen->ifindex, XDP, &counters), 0);
+	for (size_t i = 0; i < counters->count; i++) {
+		if (strcmp(counters->items[i].name, element) != 0)
+			continue;
+		assert_int_equal(counters->items[i].verdicts[XDP_DROP], packets);
+		assert_int_equal(counters->items[i].seen, packets);
+		return;
+	}
+	fail_msg("%s is not in the chain", element);
+}
+
+/* A swap is done before what the old chain counted is carried over, and somebody may ask. */
+static void conformance_counters_never_fall_back(void **state)
+{
+	static const char *const chains[] = { "a c b", "a d" };
+	struct trial *trial = *state;
+	uint64_t packets = 7;
+
+	trial_wish(trial, A, XDP, "a b:1");
+	trial_settle(trial);
+	trial->fixture->count(trial->fixture->context, A, XDP, packets);
+	for (size_t i = 0; i < sizeof(chains) / sizeof(*chains); i++) {
+		trial_wish(trial, A, XDP, chains[i]);
+		assert_int_equal(trial_execute(trial, trial_step(trial)), 0);
+		assert_dropped(trial, "a", packets);
+		trial->fixture->count(trial->fixture->context, A, XDP, 3);
+		packets += 3;
+		assert_dropped(trial, "a", packets);
+	}
+	trial_settle(trial);
+	assert_dropped(trial, "a", packets);
+	trial_restart(trial);
+	assert_dropped(trial, "a", packets);
 }
 
 static void conformance_xdp_of_others_is_left_alone(void **state)
@@ -507,6 +549,7 @@ int conformance_run(const char *name, const struct conformance_fixture *fixture)
 		CASE(conformance_observation_outlives_the_pass),
 		CASE(conformance_detached_leaves_nothing),
 		CASE(conformance_restart_changes_nothing),
+		CASE(conformance_counters_never_fall_back),
 		CASE(conformance_xdp_of_others_is_left_alone),
 		CASE(conformance_foreign_tcx_stays_where_it_is),
 		CASE(conformance_detached_link_is_attached_again),

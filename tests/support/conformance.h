@@ -66,6 +66,9 @@ struct conformance_fixture {
 	void (*detach_ours)(void *context, const char *interface, enum hook hook);
 	void (*overwrite_ours)(void *context, const char *interface, enum hook hook);
 
+	/* As if so many packets more had been dropped by the first element of our chain. */
+	void (*count)(void *context, const char *interface, enum hook hook, uint64_t packets);
+
 	/* Removes all pins of ours on that hook, as `rm -r` would. The kernel is open meanwhile. */
 	void (*remove_pins)(void *context, const char *interface, enum hook hook);
 

@@ -383,17 +383,15 @@ static int memory_execute(struct kernel *kernel, const struct step *step, struct
 	return result;
 }
 
-static void carry(const struct machine_program *from, const struct machine_program *to)
+static void carry(const struct machine_program *from, struct element_counters *to, size_t count)
 {
-	for (size_t i = 0; i < to->manifest->count; i++)
+	for (size_t i = 0; i < count; i++)
 		for (size_t j = 0; j < from->manifest->count; j++) {
-			struct element_counters *counters = &to->counters[i];
-
-			if (strcmp(counters->name, from->counters[j].name))
+			if (strcmp(to[i].name, from->counters[j].name))
 				continue;
-			counters->seen += from->counters[j].seen;
+			to[i].seen += from->counters[j].seen;
 			for (size_t slot = 0; slot < VERDICT_SLOTS; slot++)
-				counters->verdicts[slot] += from->counters[j].verdicts[slot];
+				to[i].verdicts[slot] += from->counters[j].verdicts[slot];
 		}
 }
 
@@ -416,7 +414,7 @@ static int memory_settle(struct kernel *kernel, struct error *ret_error)
 			result = allow(memory, "carry counters");
 			if (result)
 				return error_errno(ret_error, result, "carry counters");
-			carry(old, link->program);
+			carry(old, link->program->counters, link->program->manifest->count);
 			machine_unpin_chain(pins, old);
 		}
 	}
@@ -426,7 +424,9 @@ static int memory_settle(struct kernel *kernel, struct error *ret_error)
 static int memory_counters(struct kernel *kernel, struct arena *arena, unsigned int ifindex,
 			   enum hook hook, const struct counters **ret)
 {
+	const struct machine *machine = memory_of(kernel)->machine;
 	const struct machine_link *link = own_link(memory_of(kernel), ifindex, hook);
+	const struct machine_pins *pins = machine_pins(machine, ifindex, hook);
 	struct counters *counters;
 
 	if (!link || !link->program->manifest)
@@ -435,6 +435,9 @@ static int memory_counters(struct kernel *kernel, struct arena *arena, unsigned 
 	counters->count = link->program->manifest->count;
 	counters->items = arena_memdup(arena, link->program->counters,
 				       counters->count * sizeof(*counters->items));
+	for (size_t i = 0; pins && i < pins->count; i++)
+		if (pins->items[i] != link->program)
+			carry(pins->items[i], counters->items, counters->count);
 	*ret = counters;
 	return 0;
 }
