@@ -61,6 +61,14 @@ static bool by_order_alone(const struct statements *statements)
 	return true;
 }
 
+static bool has_kind(const struct statements *statements, enum statement_kind kind)
+{
+	for (size_t i = 0; i < statements->count; i++)
+		if (statements->items[i].kind == kind)
+			return true;
+	return false;
+}
+
 const char *conflict_help(const struct chain *chain)
 {
 	switch (chain->code) {
@@ -76,6 +84,9 @@ const char *conflict_help(const struct chain *chain)
 	default:
 		return "let the chains entries for this hook agree";
 	}
+	if (has_kind(&chain->conflict, STATEMENT_UNMODIFIED))
+		return "remove any one of them (smallest conflicting set shown); 'order' does not "
+		       "beat 'unmodified_input', but a program that only watches may be 'readonly'";
 	if (by_order_alone(&chain->conflict))
 		return "remove any one of them (smallest conflicting set shown)";
 	return "remove any one of them (smallest conflicting set shown), or decide with 'order' "

@@ -30,9 +30,16 @@ static void apply(struct ordering *ordering, const struct edge *edge)
 		*best = &edge->statement;
 }
 
-/* Does it alone contradict what is stronger? `stronger` is closed. */
+/*
+ * Does it alone contradict what is stronger? `stronger` is closed. What a program asks of its input
+ * is no wish that yields to an order: then it may not run there at all, unless only a package's
+ * hint says so.
+ */
 static bool is_overridden(const struct graph *stronger, const struct edge *edge)
 {
+	if (edge->statement.kind == STATEMENT_UNMODIFIED &&
+	    edge->statement.strength != STRENGTH_HINT)
+		return false;
 	return edge->from != edge->to && graph_has(stronger, edge->to, edge->from);
 }
 

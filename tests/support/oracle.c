@@ -377,6 +377,12 @@ void oracle_ask(const struct spec *spec, int interface, enum hook hook, struct o
 	oracle_decide(ret);
 }
 
+/* What a program asks of its input yields to nobody, but for a hint. */
+static bool insists(const struct claim *it)
+{
+	return it->kind == STATEMENT_UNMODIFIED && it->strength != STRENGTH_HINT;
+}
+
 void oracle_decide(struct oracle *oracle)
 {
 	oracle->strongest_conflict = -1;
@@ -393,7 +399,7 @@ void oracle_decide(struct oracle *oracle)
 			if ((int)it->strength != strength || it->left_out)
 				continue;
 			both = mask_and(stronger, satisfying);
-			it->overridden = mask_empty(&both);
+			it->overridden = mask_empty(&both) && !insists(it);
 			if (!it->overridden)
 				oracle->left = mask_and(oracle->left, satisfying);
 		}

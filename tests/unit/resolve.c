@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+#include "policy/conflict.h"
 #include "tests/support/model.h"
 #include "tests/support/test.h"
 
@@ -539,6 +540,32 @@ static void resolve_rejects_writers_before_unmodified_input(void **state)
 	assert_conflict(model, 2);
 }
 
+/* Somebody may order it behind a writer, but then it does not run there. */
+static void resolve_never_overrides_unmodified_input(void **state)
+{
+	struct model *model = *state;
+
+	model_unmodified(on_eth0(model, "a"));
+	on_eth0(model, "nat");
+	model_rule(model, "90", TCX, "eth0", "nat a");
+	assert_conflict(model, 2);
+	assert_non_null(strstr(conflict_help(resolve_eth0(model)), "'order' does not beat"));
+}
+
+/* What a package asks for is a hint, as everything that it says. */
+static void resolve_overrides_a_hint_of_unmodified_input(void **state)
+{
+	struct model *model = *state;
+	struct program *a = on_eth0(model, "a");
+
+	model_say_in(model, a, TIER_HINT);
+	model_unmodified(a);
+	on_eth0(model, "nat");
+	model_rule(model, "90", TCX, "eth0", "nat a");
+	assert_order(model, "nat a");
+	assert_int_equal(resolve_eth0(model)->overridden.count, 1);
+}
+
 static void resolve_leaves_an_exclusive_program_alone(void **state)
 {
 	struct model *model = *state;
@@ -839,6 +866,8 @@ int main(void)
 		TEST(resolve_lets_first_yield_to_nothing_that_is_weaker),
 		TEST(resolve_keeps_input_unmodified),
 		TEST(resolve_rejects_writers_before_unmodified_input),
+		TEST(resolve_never_overrides_unmodified_input),
+		TEST(resolve_overrides_a_hint_of_unmodified_input),
 		TEST(resolve_leaves_an_exclusive_program_alone),
 		TEST(resolve_rejects_company_of_an_exclusive_program),
 		TEST(resolve_puts_what_others_attach_behind_ours),
