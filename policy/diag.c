@@ -99,6 +99,25 @@ void diags_append(struct diags *to, const struct diags *from)
 	}
 }
 
+static bool is_known(const struct diags *diags, const struct diag *diag)
+{
+	for (size_t i = 0; i < diags->count; i++)
+		if (diags->items[i].code == diag->code &&
+		    !strcmp(diags->items[i].summary, diag->summary) &&
+		    diags->items[i].place_count == diag->place_count &&
+		    (!diag->place_count ||
+		     !span_compare(&diags->items[i].places[0].span, &diag->places[0].span)))
+			return true;
+	return false;
+}
+
+void diags_append_new(struct diags *to, const struct diags *from)
+{
+	for (size_t i = 0; i < from->count; i++)
+		if (!is_known(to, &from->items[i]))
+			*list_push(to->arena, to) = from->items[i];
+}
+
 void diags_drop(struct diags *diags, enum diag_code code)
 {
 	size_t kept = 0;

@@ -44,6 +44,10 @@
 	X(INTERFACE_ABSENT, "interface-absent")                                                    \
 	X(MONITOR_BLIND, "monitor-blind")                                                          \
 	X(HINT_UNUSED, "hint-unused")                                                              \
+	X(READONLY_REFUTED, "readonly-refuted")                                                    \
+	X(READONLY_UNPROVEN, "readonly-unproven")                                                  \
+	X(SHADOW_REDIRECTS, "shadow-redirects")                                                    \
+	X(MODIFIED_INPUT, "modified-input")                                                        \
 	X(OBJECT_MISSING, "object-missing")                                                        \
 	X(OBJECT_INVALID, "object-invalid")                                                        \
 	X(MAPS, "maps")                                                                            \
@@ -128,6 +132,9 @@ void diag_detail(struct diags *diags, struct diag *diag, const char *format, ...
 
 /* Copies every item of `from` to the end of `to`; strings stay where they are. */
 void diags_append(struct diags *to, const struct diags *from);
+
+/* The same without those that say what is said there already, at the same place. */
+void diags_append_new(struct diags *to, const struct diags *from);
 
 /* Removes every item of that code. */
 void diags_drop(struct diags *diags, enum diag_code code);

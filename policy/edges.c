@@ -18,19 +18,6 @@ static int compare_numbers(unsigned int a, unsigned int b)
 	return (a > b) - (a < b);
 }
 
-int span_compare(const struct span *a, const struct span *b)
-{
-	int order = 0;
-
-	if (!a->source || !b->source)
-		return (a->source != NULL) - (b->source != NULL);
-	if (a->source != b->source)
-		order = strcmp(a->source->path, b->source->path);
-	if (!order)
-		order = compare_numbers(a->line, b->line);
-	return order ? order : compare_numbers(a->column, b->column);
-}
-
 int statement_compare(const struct statement *a, const struct statement *b)
 {
 	int order = compare_numbers(a->strength, b->strength);

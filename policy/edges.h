@@ -24,9 +24,6 @@ struct edges {
 struct edges edges_collect(struct arena *arena, const struct members *members,
 			   const struct rules *rules);
 
-/* By path, line and column; nowhere comes first. */
-int span_compare(const struct span *a, const struct span *b);
-
 /* A total order: strength, place, kind, the programs' names, the other place. */
 int statement_compare(const struct statement *a, const struct statement *b);
 

@@ -10,9 +10,7 @@ static bool is_effective(const struct program *program, const char *key)
 	if (!program_says(program, key))
 		return false;
 	if (!strcmp(key, "readonly"))
-		return program->readonly.value;
-	if (!strcmp(key, "unmodified_input"))
-		return program->unmodified_input.value;
+		return program->readonly.value && program_is_attached(program);
 	if (!strcmp(key, "absorb"))
 		return program->absorb.value;
 	return program->if_missing.value != IF_MISSING_SKIP;
@@ -22,8 +20,7 @@ static const struct {
 	const char *key;
 	const char *instead;
 } keys[] = {
-	{ "readonly", "its verdict is ignored, but nothing proves that it leaves packets alone" },
-	{ "unmodified_input", "nothing proves that a readonly program leaves packets alone" },
+	{ "readonly", "nobody looks into what others attach" },
 	{ "if_missing", "where it cannot run, its hook stays as it is" },
 	{ "absorb", "it stays where it is" },
 };

@@ -47,6 +47,15 @@ json_t *json_span(struct arena *arena, const struct span *span)
 	return object;
 }
 
+json_t *json_marks(struct arena *arena, const struct marks *marks)
+{
+	json_t *object = json_object();
+
+	for (size_t i = 0; i < marks->count; i++)
+		json_set(object, marks->items[i].name, json_text(arena, marks->items[i].kept));
+	return object;
+}
+
 json_t *json_code(struct arena *arena, const struct chain *chain)
 {
 	return json_text(arena, chain->blocked ? diag_code_name(chain->code) : NULL);

@@ -5,6 +5,7 @@
 
 #include <jansson.h>
 
+#include "marks.h"
 #include "render.h"
 
 /* Both take over the reference to `value`; NULL, which is no memory, aborts. */
@@ -16,6 +17,9 @@ json_t *json_text(struct arena *arena, const char *string);
 
 /* {"file","line","column"}, or null for nowhere. */
 json_t *json_span(struct arena *arena, const struct span *span);
+
+/* {"readonly": "proven: analysis + kernel"} */
+json_t *json_marks(struct arena *arena, const struct marks *marks);
 
 /* The code of the error that blocks the chain, or null. */
 json_t *json_code(struct arena *arena, const struct chain *chain);

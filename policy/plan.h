@@ -65,6 +65,7 @@ struct planned_element {
 	const char *name;
 	/* What the policy says of it: ours, or an entry that means a foreign one; NULL if nothing. */
 	const struct program *program;
+	const struct judgement *judgement; /* as in struct element */
 	enum element_change change;
 	unsigned int position; /* from 1, ours and foreign together; 0 when it goes away */
 	unsigned int was; /* the position before, counted in the same way; 0 if new */

@@ -181,6 +181,7 @@ static void add_ours(struct merge *merge, const struct manifest_element *new,
 		return;
 	add_reason(merge, planned, element);
 	planned->program = element->program;
+	planned->judgement = element->judgement;
 }
 
 /* The chain as it will be, then what goes away, in the order that it had. */

@@ -28,8 +28,11 @@ struct judgement {
 	const char *kernel_words; /* the verifier's, where it refuses; NULL */
 	struct readonly_reason *reasons; /* those that refute first, then by instruction */
 	size_t count;
-	const struct analysis *details;
+	unsigned int findings; /* of the analysis: bit (1 << enum finding_kind) */
+	const struct analysis *details; /* NULL in a copy */
 };
+
+struct judgement *judgement_copy(struct arena *arena, const struct judgement *judgement);
 
 /* PROVEN if both accept, REFUTED if the analysis found an instruction that does it. */
 enum readonly readonly_from(enum opinion analysis, enum opinion kernel);

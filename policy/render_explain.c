@@ -2,6 +2,7 @@
 #include "conflict.h"
 #include "explain.h"
 #include "layer.h"
+#include "marks.h"
 #include "reason.h"
 #include "render_common.h"
 #include "rows.h"
@@ -28,6 +29,26 @@ static void render_elements(struct text *out, const struct chain *chain)
 		rows_add(arena, &rows, arena_printf(arena, "%*zu", width, i + 1),
 			 element_words(arena, element), reason, span_text(arena, &span));
 	}
+	rows_render(&rows, out);
+}
+
+static void render_marks(struct text *out, const struct chain *chain)
+{
+	struct arena *arena = out->arena;
+	struct rows rows = { 0 };
+
+	for (size_t i = 0; i < chain->count; i++) {
+		const struct element *element = &chain->elements[i];
+		struct marks marks =
+			marks_of(arena, element->program, chain->hook, element->judgement);
+
+		for (size_t j = 0; j < marks.count; j++)
+			rows_add(arena, &rows, j ? NULL : element->program->name,
+				 marks.items[j].name, marks.items[j].kept,
+				 span_text(arena, &marks.items[j].span));
+	}
+	if (rows.count)
+		text_add(out, "\nMarks:\n");
 	rows_render(&rows, out);
 }
 
@@ -192,6 +213,7 @@ static void render_chain(struct text *out, const struct report *report, const st
 	} else {
 		text_printf(out, "%zu program%s\n", chain->count, plural);
 		render_elements(out, chain);
+		render_marks(out, chain);
 		render_overridden(out, chain);
 		render_replaced_keys(out, chain);
 	}

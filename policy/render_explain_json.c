@@ -70,10 +70,12 @@ static json_t *element_json(struct arena *arena, const struct chain *chain, size
 {
 	const struct element *element = &chain->elements[at];
 	const struct element *previous = at ? &chain->elements[at - 1] : NULL;
+	struct marks marks = marks_of(arena, element->program, chain->hook, element->judgement);
 	json_t *object = json_object();
 	struct span span;
 
 	json_set(object, "name", json_text(arena, element->program->name));
+	json_set(object, "marks", json_marks(arena, &marks));
 	if (program_is_attached(element->program))
 		json_set(object, "attached", json_boolean(true));
 	if (chain->blocked)

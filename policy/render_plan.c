@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "marks.h"
 #include "plan_mode.h"
 #include "render_common.h"
 #include "render_plan_json.h"
@@ -82,12 +83,24 @@ static void add_cell(struct text *line, size_t column, const char *words)
 	text_add(line, words);
 }
 
-static void add_element(struct text *out, bool colour, const struct planned_element *element,
-			const struct columns *columns, bool gap)
+/* Below the reason: what else there is to say, one line for each. */
+static void add_further(struct text *line, const struct columns *columns, const char *words)
+{
+	if (!words || !*words)
+		return;
+	text_add(line, "\n");
+	text_pad(line, columns->why);
+	text_add(line, shown(line->arena, words));
+}
+
+static void add_element(struct text *out, bool colour, enum hook hook,
+			const struct planned_element *element, const struct columns *columns,
+			bool gap)
 {
 	struct text line = TEXT(out->arena);
 	int width = (int)columns->number_width;
 	const char *name = shown(out->arena, element->name);
+	struct marks marks = marks_of(out->arena, element->program, hook, element->judgement);
 
 	if (element->position)
 		text_printf(&line, " %*u  %s", width, element->position, name);
@@ -99,16 +112,9 @@ static void add_element(struct text *out, bool colour, const struct planned_elem
 		add_cell(&line, columns->why, element->why);
 	if (element->span.source)
 		add_cell(&line, columns->place, span_text(out->arena, &element->span));
-	if (element->object) {
-		text_add(&line, "\n");
-		text_pad(&line, columns->why);
-		text_add(&line, shown(out->arena, element->object));
-	}
-	if (element->violation) {
-		text_add(&line, "\n");
-		text_pad(&line, columns->why);
-		text_add(&line, shown(out->arena, element->violation));
-	}
+	add_further(&line, columns, element->object);
+	add_further(&line, columns, marks_words(out->arena, &marks));
+	add_further(&line, columns, element->violation);
 	add_symbol(out, colour, element, gap);
 	text_printf(out, "%s\n", text_string(&line));
 }
@@ -153,7 +159,8 @@ static void add_chain(struct text *out, bool colour, const struct planned_chain 
 	if (chain->action == ACTION_BLOCKED && !chain->step && !chain->waiting)
 		return;
 	for (size_t i = 0; i < chain->count; i++)
-		add_element(out, colour, &chain->elements[i], &columns, plan_gap(chain) != NULL);
+		add_element(out, colour, chain->hook, &chain->elements[i], &columns,
+			    plan_gap(chain) != NULL);
 }
 
 static void add_pause(struct text *out, const struct report *report)

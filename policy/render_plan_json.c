@@ -9,11 +9,16 @@ static json_t *position_json(unsigned int position)
 	return position ? json_integer(position) : json_null();
 }
 
-static json_t *element_json(struct arena *arena, const struct planned_element *element)
+static json_t *element_json(struct arena *arena, enum hook hook,
+			    const struct planned_element *element)
 {
 	bool foreign = element->change == CHANGE_FOREIGN;
+	struct marks marks = marks_of(arena, element->program, hook, element->judgement);
 	json_t *object = json_object();
 	json_t *flags = json_array();
+
+	for (size_t i = 0; i < marks.count; i++)
+		json_append(flags, json_text(arena, marks.items[i].name));
 
 	json_set(object, "name", json_text(arena, element->name));
 	json_set(object, "position", position_json(element->position));
@@ -23,6 +28,7 @@ static json_t *element_json(struct arena *arena, const struct planned_element *e
 	if (element->violation)
 		json_append(flags, json_text(arena, "verify-only"));
 	json_set(object, "flags", flags);
+	json_set(object, "marks", json_marks(arena, &marks));
 	json_set(object, "why", json_text(arena, element->why));
 	json_set(object, "place", json_span(arena, &element->span));
 	json_set(object, "violation", json_text(arena, element->violation));
@@ -39,7 +45,7 @@ static json_t *chain_json(struct arena *arena, const struct planned_chain *chain
 	json_t *elements = json_array();
 
 	for (size_t i = 0; i < chain->count; i++)
-		json_append(elements, element_json(arena, &chain->elements[i]));
+		json_append(elements, element_json(arena, chain->hook, &chain->elements[i]));
 	json_set(object, "interface", json_text(arena, chain->interface));
 	json_set(object, "hook", json_text(arena, hook_name(chain->hook)));
 	json_set(object, "action", json_text(arena, chain_action_name(chain->action)));

@@ -246,6 +246,7 @@ struct line {
 	const char *position;
 	const char *program;
 	const char *numbers[NUMBER_COLUMNS];
+	const char *marks; /* "": none */
 };
 
 struct table {
@@ -310,6 +311,15 @@ static const char *program_words(struct arena *arena, const struct status_elemen
 	return arena_printf(arena, "%s (foreign, id %" PRIu32 ")", name, element->program_id);
 }
 
+static bool has_marks(const struct status_rows *rows)
+{
+	for (size_t i = 0; i < rows->count; i++)
+		for (size_t j = 0; j < rows->items[i].count; j++)
+			if (rows->items[i].items[j].marks.count)
+				return true;
+	return false;
+}
+
 static struct table make_table(struct arena *arena, const struct status *status,
 			       const struct status_rows *rows)
 {
@@ -319,7 +329,8 @@ static struct table make_table(struct arena *arena, const struct status *status,
 		(struct line){ "HOOK",
 			       "#",
 			       "PROGRAM",
-			       { "SEEN", "DROPPED", "ENDED", "PASSED ON", "SEEN/s", "DROPPED/s" } };
+			       { "SEEN", "DROPPED", "ENDED", "PASSED ON", "SEEN/s", "DROPPED/s" },
+			       has_marks(rows) ? "MARKS" : "" };
 	for (size_t i = 0; i < rows->count; i++) {
 		const struct status_row *row = &rows->items[i];
 
@@ -330,6 +341,7 @@ static struct table make_table(struct arena *arena, const struct status *status,
 				       : hook_label(arena, row->hook->interface, row->hook->hook);
 			line->position = arena_printf(arena, "%zu", j + 1);
 			line->program = program_words(arena, &row->items[j]);
+			line->marks = shown(arena, marks_words(arena, &row->items[j].marks));
 			fill_numbers(arena, line, row->hook->hook, &row->items[j], status->seconds);
 		}
 	}
@@ -365,7 +377,7 @@ static void add_table(struct text *out, const struct status *status, const struc
 			    (int)position, line->position, (int)program, line->program);
 		for (size_t j = 0; j < table.columns; j++)
 			text_printf(out, "  %*s", (int)numbers[j], line->numbers[j]);
-		text_add(out, "\n");
+		text_printf(out, "%s%s\n", *line->marks ? "  " : "", line->marks);
 	}
 }
 

@@ -67,26 +67,6 @@ static struct members count_members(struct arena *arena, const struct selected *
 	return members;
 }
 
-static bool is_known(const struct diags *diags, const struct diag *diag)
-{
-	for (size_t i = 0; i < diags->count; i++)
-		if (diags->items[i].code == diag->code &&
-		    !strcmp(diags->items[i].summary, diag->summary) &&
-		    diags->items[i].place_count == diag->place_count &&
-		    (!diag->place_count ||
-		     !span_compare(&diags->items[i].places[0].span, &diag->places[0].span)))
-			return true;
-	return false;
-}
-
-/* Contradicting overrides are the same on many hooks, and said once. */
-static void append_new(struct diags *diags, const struct diags *found)
-{
-	for (size_t i = 0; i < found->count; i++)
-		if (!is_known(diags, &found->items[i]))
-			*list_push(diags->arena, diags) = found->items[i];
-}
-
 static void resolve_chain(struct arena *arena, const struct selected *selected, struct chain *chain,
 			  struct diags *diags)
 {
@@ -97,7 +77,8 @@ static void resolve_chain(struct arena *arena, const struct selected *selected, 
 	order_members(arena, &members, &selected->rules, chain);
 	if (diags_have_errors(&found))
 		chain_block(chain, &members, found.items[0].code);
-	append_new(diags, &found);
+	/* Contradicting overrides are the same on many hooks. */
+	diags_append_new(diags, &found);
 }
 
 /* An override may have switched off all that were here. */
@@ -147,8 +128,8 @@ static struct chains resolve_chains(struct arena *arena, const struct selection 
 	return chains;
 }
 
-const struct resolution *resolve(struct arena *arena, const struct policy *policy,
-				 const struct interfaces *interfaces, struct diags *diags)
+struct resolution *resolve(struct arena *arena, const struct policy *policy,
+			   const struct interfaces *interfaces, struct diags *diags)
 {
 	struct resolution *resolution = arena_alloc(arena, sizeof(*resolution));
 	struct selection selection = select_programs(arena, policy, interfaces);

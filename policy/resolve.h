@@ -13,6 +13,8 @@
 
 #include "policy.h"
 
+struct judgement;
+
 /* The kernel takes 256 functions in one program, and the dispatcher is one. */
 enum { CHAIN_MAX_ELEMENTS = 255 };
 
@@ -73,6 +75,8 @@ struct element {
 	enum reason_kind reason;
 	/* With REASON_STATEMENT: the strongest between the two, of those the one placed first. */
 	struct statement statement;
+	/* What it does to packets, if somebody found out behind resolve(); else NULL. */
+	const struct judgement *judgement;
 };
 
 struct chain {
@@ -131,8 +135,8 @@ struct resolution {
  * elements and statements.
  * Everything points into `policy` and `interfaces`, which must outlive the result.
  */
-const struct resolution *resolve(struct arena *arena, const struct policy *policy,
-				 const struct interfaces *interfaces, struct diags *diags);
+struct resolution *resolve(struct arena *arena, const struct policy *policy,
+			   const struct interfaces *interfaces, struct diags *diags);
 
 /* NULL if no program of ours is meant for that hook. */
 const struct chain *chains_find(const struct chains *chains, const char *interface, enum hook hook);

@@ -6,6 +6,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+static int compare_numbers(unsigned int a, unsigned int b)
+{
+	return (a > b) - (a < b);
+}
+
+int span_compare(const struct span *a, const struct span *b)
+{
+	int order = 0;
+
+	if (!a->source || !b->source)
+		return (a->source != NULL) - (b->source != NULL);
+	if (a->source != b->source)
+		order = strcmp(a->source->path, b->source->path);
+	if (!order)
+		order = compare_numbers(a->line, b->line);
+	return order ? order : compare_numbers(a->column, b->column);
+}
+
 static int compare(const void *a, const void *b)
 {
 	const struct source *x = *(const struct source *const *)a;

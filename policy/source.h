@@ -35,6 +35,9 @@ struct span {
 	unsigned int length; /* in characters; 0 and 1 mark one */
 };
 
+/* By path, line and column; nowhere comes first. */
+int span_compare(const struct span *a, const struct span *b);
+
 /*
  * SHA-256 over the set, as 64 lowercase hex digits and a NUL. Tiers, names and contents count, in
  * (name, tier) order; paths and the order of items do not, so every host with the same files has

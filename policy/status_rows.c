@@ -23,6 +23,21 @@ struct counts {
 	const struct counters *before;
 };
 
+/* `foreign_id` 0: the one of ours that has this name. */
+static struct marks find_marks(struct arena *arena, const struct status_row *row, const char *name,
+			       uint32_t foreign_id)
+{
+	for (size_t i = 0; row->planned && i < row->planned->count; i++) {
+		const struct planned_element *planned = &row->planned->elements[i];
+
+		if (foreign_id ? planned->foreign_id == foreign_id
+			       : !planned->foreign_id && !strcmp(planned->name, name))
+			return marks_of(arena, planned->program, row->hook->hook,
+					planned->judgement);
+	}
+	return (struct marks){ 0 };
+}
+
 static void add_chain(struct arena *arena, struct status_row *row, uint32_t program_id,
 		      const struct manifest *running, const struct counts *counts)
 {
@@ -35,6 +50,7 @@ static void add_chain(struct arena *arena, struct status_row *row, uint32_t prog
 		element->program_id = program_id;
 		element->counters = find_counters(counts->now, i, element->name);
 		element->before = find_counters(counts->before, i, element->name);
+		element->marks = find_marks(arena, row, element->name, 0);
 	}
 }
 
@@ -54,6 +70,7 @@ static void add_elements(struct arena *arena, struct status_row *row, const stru
 		element->name = *program->name ? program->name : "?";
 		element->ours = program->ours && row->hook->own != OWN_OVERWRITTEN;
 		element->program_id = program->id;
+		element->marks = find_marks(arena, row, NULL, program->id);
 	}
 }
 

@@ -3,6 +3,7 @@
 #ifndef ORDAIN_POLICY_STATUS_ROWS_H
 #define ORDAIN_POLICY_STATUS_ROWS_H
 
+#include "marks.h"
 #include "render.h"
 
 struct status_element {
@@ -12,6 +13,7 @@ struct status_element {
 	const struct manifest_element *running; /* as it is linked; NULL: not by us */
 	const struct element_counters *counters; /* NULL: unknown, which is not zero */
 	const struct element_counters *before; /* NULL: unknown */
+	struct marks marks; /* what the policy says it is */
 };
 
 struct status_row {

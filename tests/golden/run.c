@@ -41,7 +41,7 @@ struct run {
 	const struct policy *policy;
 	bool usable; /* no errors in the files */
 	struct interfaces interfaces;
-	const struct resolution *resolution;
+	struct resolution *resolution;
 	struct report report;
 	struct kernel *kernel;
 	const struct observed *observed;
@@ -173,7 +173,7 @@ static void make_report(struct run *run)
 
 static void make_plan(struct run *run)
 {
-	struct desires desires = host_desires(run->host, run->arena, run->resolution);
+	struct desires desires = host_desires(run->host, run->arena, run->resolution, &run->diags);
 	struct error error;
 
 	run->kernel = kernel_memory_open(run->host->machine,
@@ -202,6 +202,7 @@ static struct run *run_new(const char *directory, bool reversed)
 		return run;
 	machine_list(run->host->machine, arena, &run->interfaces);
 	run->resolution = resolve(arena, run->policy, &run->interfaces, &run->diags);
+	host_judge(run->host, arena, run->resolution, &run->diags);
 	make_plan(run);
 	return run;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "policy/conflict.h"
+#include "policy/demands.h"
 #include "test.h"
 #include "values.h"
 
@@ -197,6 +198,12 @@ static void add_object(struct host *host, const struct line *line)
 				      strcmp(digit, "missing") != 0 ? digit : NULL };
 }
 
+static void add_judgement(struct host *host, const struct line *line)
+{
+	*list_push(host->arena, &host->judgements) =
+		(struct host_judgement){ word_at(line, 1), word_at(line, 2) };
+}
+
 static void add_last_good(struct host *host, const struct line *line)
 {
 	enum hook hook = hook_at(line, 2);
@@ -260,6 +267,7 @@ static const struct {
 	{ "packets", count_packets },
 	{ "object", add_object },
 	{ "last-good", add_last_good },
+	{ "judge", add_judgement },
 	{ "generation", set_generation },
 	{ "agent", set_agent },
 	{ "paused", set_paused },
@@ -358,12 +366,92 @@ static const struct manifest *make_manifest(const struct host *host, struct aren
 	return manifest_of(arena, chain->hook, text_string(&words));
 }
 
+static const char *verdict_on(const struct host *host, const char *program)
+{
+	for (size_t i = 0; i < host->judgements.count; i++)
+		if (!strcmp(host->judgements.items[i].program, program))
+			return host->judgements.items[i].verdict;
+	return "proven";
+}
+
+static const struct judgement *make_judgement(struct arena *arena, const char *verdict,
+					      enum hook hook)
+{
+	static const struct readonly_reason writes = { 12, "probe.c", 33,
+						       "writes the packet at offset 0" };
+	static const struct readonly_reason redirects = { 7, "probe.c", 21, "calls bpf_redirect" };
+	static const struct readonly_reason jumps = { 4, NULL, 0,
+						      "tail call: what is called is not known" };
+	struct judgement *judgement = arena_alloc(arena, sizeof(*judgement));
+	const struct readonly_reason *reason = NULL;
+
+	*judgement = (struct judgement){ .function = "run",
+					 .hook = hook,
+					 .analysis = OPINION_READONLY,
+					 .kernel = OPINION_READONLY };
+	if (!strcmp(verdict, "unasked"))
+		judgement->kernel = OPINION_NOT_ASKED;
+	else if (!strcmp(verdict, "refuted"))
+		reason = &writes;
+	else if (!strcmp(verdict, "redirects"))
+		reason = &redirects;
+	else if (!strcmp(verdict, "unproven"))
+		reason = &jumps;
+	if (reason) {
+		judgement->analysis = reason == &jumps ? OPINION_UNKNOWN : OPINION_REFUTED;
+		judgement->kernel = OPINION_UNKNOWN;
+		judgement->findings = reason == &jumps	     ? 1u << FINDING_TAIL_CALL
+				      : reason == &redirects ? 1u << FINDING_REDIRECTS
+							     : 1u << FINDING_WRITES_PACKET;
+		judgement->reasons = arena_memdup(arena, reason, sizeof(*reason));
+		judgement->count = 1;
+	}
+	judgement->readonly = readonly_from(judgement->analysis, judgement->kernel);
+	return judgement;
+}
+
+void host_judge(const struct host *host, struct arena *arena, struct resolution *resolution,
+		struct diags *diags)
+{
+	const struct chains *chains = &resolution->chains;
+
+	for (size_t i = 0; i < chains->count; i++) {
+		struct chain *chain = &chains->items[i];
+
+		for (size_t j = 0; j < chain->count; j++) {
+			struct element *element = &chain->elements[j];
+
+			if (!program_is_attached(element->program))
+				element->judgement = make_judgement(
+					arena, verdict_on(host, element->program->name),
+					chain->hook);
+		}
+	}
+	for (size_t i = 0; i < chains->count; i++)
+		if (chains->items[i].hook == HOOK_TCX_INGRESS)
+			demand_inputs(&chains->items[i],
+				      chains_find(chains, chains->items[i].interface->name,
+						  HOOK_XDP),
+				      diags);
+}
+
+static bool marks_hold(const struct chain *chain, struct diags *found)
+{
+	for (size_t i = 0; i < chain->count; i++)
+		if (chain->elements[i].judgement)
+			demand_readonly(chain->elements[i].program, chain->elements[i].judgement,
+					found);
+	demand_shadows(chain, found);
+	return !found->count;
+}
+
 static void block(const struct host *host, struct desired *desired, enum diag_code code,
 		  const char *reason)
 {
 	desired->blocked = true;
 	desired->code = code;
 	desired->reason = reason;
+	desired->manifest = NULL;
 	for (size_t i = 0; i < host->last_good.count; i++) {
 		const struct host_chain *last = &host->last_good.items[i];
 
@@ -375,13 +463,14 @@ static void block(const struct host *host, struct desired *desired, enum diag_co
 }
 
 struct desires host_desires(const struct host *host, struct arena *arena,
-			    const struct resolution *resolution)
+			    const struct resolution *resolution, struct diags *diags)
 {
 	struct desires desires = { .allow_gap = host->allow_gap };
 
 	for (size_t i = 0; i < resolution->chains.count; i++) {
 		const struct chain *chain = &resolution->chains.items[i];
 		struct desired *desired = list_push(arena, &desires);
+		struct diags found = DIAGS(arena);
 		const char *missing = NULL;
 
 		desired->interface = chain->interface->name;
@@ -402,6 +491,9 @@ struct desires host_desires(const struct host *host, struct arena *arena,
 			block(host, desired, DIAG_OBJECT_MISSING,
 			      arena_printf(arena, "cannot open '%s': No such file or directory",
 					   missing));
+		else if (!marks_hold(chain, &found))
+			block(host, desired, found.items[0].code, found.items[0].summary);
+		diags_append_new(diags, &found);
 	}
 	return desires;
 }

@@ -20,6 +20,9 @@
  *	object PATH DIGIT               the digit that its digest repeats (0 unless said)
  *	object PATH missing             it is not there
  *	last-good IFACE HOOK GENERATION ELEMENT...
+ *	judge NAME VERDICT              what is found out about a program that has to be readonly:
+ *	                                proven (unless said), refuted, unproven, unasked (the kernel
+ *	                                was not), redirects (refuted: it does that)
  *	no-policy                       nobody ever wrote one
  *	generation N                    this policy is in force; generation N other: another one is;
  *	                                generation N held: as these files are of no use
@@ -36,6 +39,11 @@
 struct host_object {
 	const char *path;
 	const char *digit; /* NULL: missing */
+};
+
+struct host_judgement {
+	const char *program;
+	const char *verdict;
 };
 
 struct host_chain {
@@ -56,6 +64,10 @@ struct host {
 		struct host_chain *items;
 		size_t count;
 	} last_good;
+	struct {
+		struct host_judgement *items;
+		size_t count;
+	} judgements;
 	struct report report; /* what the host adds to it */
 	bool other_policy; /* not this policy is in force */
 	bool held; /* and this one cannot be used */
@@ -69,8 +81,12 @@ struct host {
 struct host *host_new(const char *text);
 void host_free(struct host *host);
 
+/* Sets what is found out about the elements, as the agent does, and reports what it leads to. */
+void host_judge(const struct host *host, struct arena *arena, struct resolution *resolution,
+		struct diags *diags);
+
 /* What should be: as the agent decides it, with objects and last good chains of this host. */
 struct desires host_desires(const struct host *host, struct arena *arena,
-			    const struct resolution *resolution);
+			    const struct resolution *resolution, struct diags *diags);
 
 #endif
