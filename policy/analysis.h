@@ -56,6 +56,7 @@ enum finding_kind {
 	FINDING_UNKNOWN_CALL, /* a helper or a function of the kernel that is in no table here */
 	FINDING_UNKNOWN_STORE, /* through a pointer that may be to anything */
 	FINDING_TOO_COMPLEX,
+	FINDING_UNKNOWN_INSTRUCTION, /* no kernel takes it, or only later ones */
 };
 
 struct finding {
