@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "link_code.h"
 
-#include <stdlib.h>
-#include <string.h>
+#include "functions.h"
 
 /* No program returns it: the verdict to go on with where none is. */
 enum { TCX_GO_ON = -1, XDP_GO_ON = 2, NO_VERDICT = 0x7fffffff };
@@ -274,37 +273,13 @@ static void emit_dispatcher(struct assembler *as)
 	emit(as, EXIT());
 }
 
-static bool is_wide(const struct bpf_insn *insn)
-{
-	return insn->code == (BPF_LD | BPF_IMM | BPF_DW);
-}
-
-/* The start of another function that an instruction refers to: a call, or a callback's address. */
-static bool refers_to_function(const struct bpf_insn *insn)
-{
-	if (insn->code == (BPF_JMP | BPF_CALL))
-		return insn->src_reg == BPF_PSEUDO_CALL;
-	return is_wide(insn) && insn->src_reg == BPF_PSEUDO_FUNC;
-}
-
-/* Both kinds of reference are relative to the next instruction, so they survive the move. */
+/* Calls and addresses of functions are relative to the instruction, so they survive the move. */
 static void add_functions(struct assembler *as, size_t element)
 {
 	const struct link_element *from = &as->request->items[element];
 	size_t base = as->code.insns.count;
-	bool *starts = calloc(from->count, sizeof(*starts));
+	const bool *starts = function_starts(as->arena, from->insns, from->count);
 
-	if (!starts)
-		abort();
-	starts[0] = true;
-	for (size_t i = 0; i < from->count; i++) {
-		size_t target = i + 1 + (size_t)from->insns[i].imm;
-
-		if (refers_to_function(&from->insns[i]) && target < from->count)
-			starts[target] = true;
-		if (is_wide(&from->insns[i]))
-			i++;
-	}
 	for (size_t i = 0; i < from->count; i++) {
 		if (!starts[i])
 			continue;
@@ -312,7 +287,6 @@ static void add_functions(struct assembler *as, size_t element)
 			.start = base + i, .element = element, .entry = i == 0
 		};
 	}
-	free(starts);
 }
 
 struct link_code link_assemble(struct arena *arena, const struct link_request *request, int keys)
