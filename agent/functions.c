@@ -11,8 +11,7 @@ bool is_wide(const struct bpf_insn *insn)
 	return insn->code == (BPF_LD | BPF_IMM | BPF_DW);
 }
 
-/* The start of another function that an instruction refers to: a call, or a callback's address. */
-static bool refers_to_function(const struct bpf_insn *insn)
+bool refers_to_function(const struct bpf_insn *insn)
 {
 	if (insn->code == (BPF_JMP | BPF_CALL))
 		return insn->src_reg == BPF_PSEUDO_CALL;

@@ -22,6 +22,9 @@ struct function {
 /* Does it have a second half? */
 bool is_wide(const struct bpf_insn *insn);
 
+/* Is it a call of another function of the program, or a callback's address? `imm` says which. */
+bool refers_to_function(const struct bpf_insn *insn);
+
 /*
  * For each instruction, does a function start there? That is the first one, and what others call
  * or take the address of.

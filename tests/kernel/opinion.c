@@ -1,0 +1,430 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the kernel says of small programs, bpf/opinion: that of each function in them is in a table
+ * here. A function that this kernel does not take for its hook is left out, and told.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "agent/files.h"
+#include "agent/functions.h"
+#include "agent/opinion.h"
+#include "tests/support/alone.h"
+#include "tests/support/netns.h"
+#include "tests/support/test.h"
+
+enum { OBJECT_LIMIT = 1 << 20 };
+
+static const struct expected {
+	const char *object;
+	const char *functions; /* with blanks between them */
+	enum opinion opinion;
+	const char *words; /* NULL: none */
+} table[] = {
+	{ "writers", "xdp_direct xdp_subprogram tc_direct", OPINION_REFUTED,
+	  "cannot write into packet" },
+	{ "writers", "xdp_metadata tc_metadata", OPINION_REFUTED,
+	  "cannot write into the metadata in front of the packet" },
+	{ "writers", "xdp_callback", OPINION_UNKNOWN, "R1 invalid mem access 'scalar'" },
+	{ "writers", "xdp_store_bytes", OPINION_REFUTED, "cannot use helper bpf_xdp_store_bytes" },
+	{ "writers", "xdp_adjust_head", OPINION_REFUTED, "cannot use helper bpf_xdp_adjust_head" },
+	{ "writers", "xdp_adjust_tail", OPINION_REFUTED, "cannot use helper bpf_xdp_adjust_tail" },
+	{ "writers", "xdp_adjust_meta", OPINION_REFUTED, "cannot use helper bpf_xdp_adjust_meta" },
+	{ "writers", "xdp_redirect tc_redirect", OPINION_REFUTED,
+	  "cannot use helper bpf_redirect" },
+	{ "writers", "tc_store_bytes", OPINION_REFUTED, "cannot use helper bpf_skb_store_bytes" },
+	{ "writers", "tc_change_tail", OPINION_REFUTED, "cannot use helper bpf_skb_change_tail" },
+	{ "writers", "tc_vlan_push", OPINION_REFUTED, "cannot use helper bpf_skb_vlan_push" },
+	{ "writers", "tc_clone_redirect", OPINION_REFUTED, "cannot use helper bpf_clone_redirect" },
+	{ "writers", "tc_classid", OPINION_REFUTED, "invalid bpf_context access off=72 size=4" },
+	{ "writers", "tc_tstamp", OPINION_REFUTED, "invalid bpf_context access off=152 size=8" },
+	{ "writers", "tc_queue_mapping", OPINION_REFUTED,
+	  "invalid bpf_context access off=12 size=4" },
+	/* What the type that is asked about may do, too: for the analysis to find. */
+	{ "writers", "tc_mark", OPINION_READONLY, NULL },
+	{ "functions", "tc_dynptr_written", OPINION_READONLY, NULL },
+
+	{ "innocents",
+	  "xdp_counter xdp_parser xdp_packet_key xdp_lpm xdp_ringbuf xdp_perf xdp_loop "
+	  "xdp_subprogram xdp_timer xdp_checksum xdp_global xdp_frags",
+	  OPINION_READONLY, NULL },
+	{ "innocents",
+	  "tc_counter tc_parser tc_packet_key tc_lpm tc_ringbuf tc_perf tc_loop tc_subprogram "
+	  "tc_timer tc_checksum",
+	  OPINION_READONLY, NULL },
+	{ "licence", "xdp_licence", OPINION_READONLY, NULL },
+
+	{ "context",
+	  "xdp_ingress_ifindex xdp_rx_queue_index xdp_length xdp_metadata xdp_metadata_length "
+	  "xdp_metadata_among_functions",
+	  OPINION_READONLY, NULL },
+	{ "context",
+	  "tc_len tc_pkt_type tc_mark tc_queue_mapping tc_protocol tc_vlan_present tc_vlan_tci "
+	  "tc_vlan_proto tc_priority tc_ingress_ifindex tc_ifindex tc_tc_index tc_hash "
+	  "tc_tc_classid tc_napi_id tc_tstamp tc_wire_len tc_gso_segs tc_gso_size tc_hwtstamp "
+	  "tc_tstamp_type tc_cb tc_byte_of_mark tc_half_of_mark tc_sk tc_metadata",
+	  OPINION_READONLY, NULL },
+
+	{ "helpers",
+	  "xdp_get_buff_len xdp_load_bytes xdp_fib_lookup xdp_check_mtu xdp_clocks xdp_printk",
+	  OPINION_READONLY, NULL },
+	{ "helpers",
+	  "tc_load_bytes tc_load_bytes_relative tc_socket_cookie tc_socket_uid tc_netns_cookie "
+	  "tc_cgroup_classid tc_skb_cgroup_classid tc_skb_cgroup_id tc_ancestor_cgroup_id "
+	  "tc_route_realm tc_hash_recalc tc_tunnel_key tc_tunnel_opt tc_xfrm_state tc_fib_lookup "
+	  "tc_check_mtu tc_clocks tc_printk tc_ld_abs tc_ld_ind",
+	  OPINION_READONLY, NULL },
+	{ "helpers", "xdp_sk_lookup tc_sk_lookup", OPINION_UNKNOWN,
+	  "cannot use helper bpf_sk_lookup_tcp" },
+	{ "helpers", "tc_sk_fullsock", OPINION_UNKNOWN, "cannot use helper bpf_sk_fullsock" },
+	{ "jump", "xdp_jump tc_jump", OPINION_UNKNOWN,
+	  "it jumps to other programs, which cannot be followed" },
+
+	{ "functions", "tc_slice xdp_iterator tc_iterator", OPINION_READONLY, NULL },
+	{ "functions", "tc_slice_written", OPINION_REFUTED,
+	  "the prog does not allow writes to packet data" },
+	{ "functions", "xdp_slice", OPINION_UNKNOWN,
+	  "calling kernel function bpf_dynptr_from_xdp is not allowed" },
+};
+
+/*
+ * What these programs can be analysed with as long as nothing else is there: the context is in the
+ * first register where a function starts, if it was where it was called, and copied to others, in
+ * the order of the instructions.
+ */
+struct registers {
+	bool context[MAX_BPF_REG];
+};
+
+static int read_of(struct registers *registers, const struct bpf_insn *insn)
+{
+	bool *context = registers->context;
+	int class = BPF_CLASS(insn->code);
+	bool copied = class == BPF_ALU64 && BPF_OP(insn->code) == BPF_MOV &&
+		      BPF_SRC(insn->code) == BPF_X && context[insn->src_reg];
+	int read = class == BPF_LDX && context[insn->src_reg] ? insn->off : CONTEXT_NOT_READ;
+
+	if (insn->code == (BPF_JMP | BPF_CALL))
+		memset(context, 0, (BPF_REG_5 + 1) * sizeof(*context));
+	else if (class != BPF_JMP && class != BPF_JMP32 && class != BPF_ST && class != BPF_STX)
+		context[insn->dst_reg] = copied;
+	return read;
+}
+
+static bool is_writer(const struct registers *registers, const struct bpf_insn *insn)
+{
+	static const int writers[] = { BPF_FUNC_skb_store_bytes, BPF_FUNC_clone_redirect,
+				       BPF_FUNC_skb_vlan_push,	 BPF_FUNC_redirect,
+				       BPF_FUNC_skb_change_tail, BPF_FUNC_xdp_adjust_head,
+				       BPF_FUNC_xdp_adjust_meta, BPF_FUNC_xdp_adjust_tail,
+				       BPF_FUNC_xdp_store_bytes };
+
+	if (BPF_CLASS(insn->code) == BPF_ST || BPF_CLASS(insn->code) == BPF_STX)
+		return registers->context[insn->dst_reg];
+	for (size_t i = 0; i < sizeof(writers) / sizeof(*writers); i++)
+		if (insn->code == (BPF_JMP | BPF_CALL) && !insn->src_reg && insn->imm == writers[i])
+			return true;
+	return false;
+}
+
+static struct analysis *look_at(struct arena *arena, const struct bpf_insn *insns, size_t count)
+{
+	struct analysis *analysis = arena_alloc(arena, sizeof(*analysis));
+	bool *given = arena_array(arena, bool, count);
+	const bool *starts = function_starts(arena, insns, count);
+	int *reads = arena_array(arena, int, count);
+	struct registers registers;
+
+	analysis->findings = arena_array(arena, struct finding, count);
+	given[0] = true;
+	for (size_t i = 0; i < count; i++) {
+		if (starts[i]) {
+			registers = (struct registers){ 0 };
+			registers.context[BPF_REG_1] = given[i];
+		}
+		if (is_writer(&registers, &insns[i]))
+			analysis->findings[analysis->count++] = (struct finding){
+				.kind = FINDING_WRITES_CONTEXT, .insn = i, .what = "writes"
+			};
+		if (refers_to_function(&insns[i]))
+			given[i + 1 + (size_t)insns[i].imm] = registers.context[BPF_REG_1];
+		reads[i] = read_of(&registers, &insns[i]);
+		if (is_wide(&insns[i]))
+			reads[++i] = CONTEXT_NOT_READ;
+	}
+	analysis->context_reads = reads;
+	return analysis;
+}
+
+/* One function of an object, loaded for its hook. */
+struct subject {
+	struct arena *arena;
+	enum hook hook;
+	struct loaded *loaded;
+	struct analysis *analysis;
+};
+
+/* NULL: this kernel does not take it. */
+static struct loaded *load(struct arena *arena, const char *object, const char *function,
+			   enum hook hook)
+{
+	const char *path = arena_printf(arena, "%s/opinion/%s.bpf.o", getenv("ORDAIN_BPF"), object);
+	struct manifest_element element = { .name = "opinion", .function = function };
+	struct diags diags = { .arena = arena };
+	struct map_sources maps = { 0 };
+	struct loaded *loaded;
+	struct error error;
+	const char *bytes;
+	size_t length;
+
+	assert_int_equal(file_read(arena, path, OBJECT_LIMIT, &bytes, &length), 0);
+	if (loaded_open(&element, hook, bytes, length, &maps, &diags, &loaded, &error))
+		fail_msg("%s %s: %s", object, function, error.text);
+	if (!loaded)
+		print_message("left out: %s %s: %s\n", object, function, diags.items[0].summary);
+	return loaded;
+}
+
+static bool subject_open(struct subject *subject, const char *object, const char *function,
+			 enum hook hook)
+{
+	const struct bpf_insn *insns;
+	size_t count;
+
+	*subject = (struct subject){ .arena = arena_new(), .hook = hook };
+	subject->loaded = load(subject->arena, object, function, hook);
+	if (subject->loaded) {
+		insns = loaded_insns(subject->loaded, &count);
+		subject->analysis = look_at(subject->arena, insns, count);
+		return true;
+	}
+	arena_free(subject->arena);
+	return false;
+}
+
+static void subject_close(struct subject *subject)
+{
+	loaded_close(subject->loaded);
+	arena_free(subject->arena);
+}
+
+static enum opinion ask(const struct subject *subject, const char **ret_words)
+{
+	enum opinion opinion;
+	struct error error;
+
+	*ret_words = NULL;
+	if (opinion_ask(subject->arena, subject->loaded, subject->hook, subject->analysis, &opinion,
+			ret_words, &error))
+		fail_msg("%s", error.text);
+	return opinion;
+}
+
+static bool has_word(const char *words, const char *word)
+{
+	size_t length = strlen(word);
+
+	for (const char *at = words; (at = strstr(at, word)); at += length)
+		if ((at == words || at[-1] == ' ') && (!at[length] || at[length] == ' '))
+			return true;
+	return false;
+}
+
+static const struct expected *expected_of(const char *object, const char *function)
+{
+	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++)
+		if (!strcmp(table[i].object, object) && has_word(table[i].functions, function))
+			return &table[i];
+	fail_msg("%s %s is not in the table", object, function);
+	return NULL;
+}
+
+static void expect(const char *object, const char *function, enum hook hook)
+{
+	const struct expected *expected = expected_of(object, function);
+	struct subject subject;
+	enum opinion opinion;
+	const char *words;
+
+	if (!subject_open(&subject, object, function, hook))
+		return;
+	opinion = ask(&subject, &words);
+	if (opinion != expected->opinion || !words != !expected->words ||
+	    (words && strcmp(words, expected->words)))
+		fail_msg("%s %s: opinion %d, '%s'", object, function, opinion, words ? words : "");
+	subject_close(&subject);
+}
+
+static void expect_all(struct arena *arena, const char *object, enum hook hook)
+{
+	const char *path = arena_printf(arena, "%s/opinion/%s.bpf.o", getenv("ORDAIN_BPF"), object);
+	char *rest = arena_strdup(arena, alone_functions(arena, path, hook));
+	char *function;
+
+	while ((function = strsep(&rest, " ")))
+		if (*function)
+			expect(object, function, hook);
+}
+
+static void programs_are_what_the_table_says(void **state)
+{
+	const char *directory;
+	struct names names;
+	struct arena *arena = arena_new();
+
+	(void)state;
+	directory = arena_printf(arena, "%s/opinion", getenv("ORDAIN_BPF"));
+	assert_int_equal(directory_names(arena, directory, &names), 0);
+	for (size_t i = 0; i < names.count; i++) {
+		char *object = arena_strdup(arena, names.items[i]);
+		char *end = strstr(object, ".bpf.o");
+
+		if (!end || strcmp(end, ".bpf.o"))
+			continue;
+		*end = '\0';
+		expect_all(arena, object, HOOK_XDP);
+		expect_all(arena, object, HOOK_TCX_INGRESS);
+	}
+	arena_free(arena);
+}
+
+/* The analysis may lose sight of the context. Then nothing may be accepted that writes. */
+static void reads_that_are_unclear_accept_no_writer(void **state)
+{
+	static const char *const writers[] = {
+		"xdp_direct",	"xdp_metadata",	   "xdp_subprogram",
+		"xdp_callback", "xdp_store_bytes", "xdp_adjust_head"
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(writers) / sizeof(*writers); i++) {
+		struct subject subject;
+		const char *words;
+		size_t count;
+		int *unclear;
+
+		if (!subject_open(&subject, "writers", writers[i], HOOK_XDP))
+			continue;
+		loaded_insns(subject.loaded, &count);
+		unclear = arena_array(subject.arena, int, count);
+		for (size_t j = 0; j < count; j++)
+			unclear[j] = CONTEXT_UNCLEAR;
+		subject.analysis->context_reads = unclear;
+		assert_int_not_equal(ask(&subject, &words), OPINION_READONLY);
+		assert_non_null(words);
+		subject_close(&subject);
+	}
+}
+
+static void unclear_reads_are_named(void **state)
+{
+	struct subject subject;
+	const char *words;
+	size_t count;
+	int *reads;
+
+	(void)state;
+	assert_true(subject_open(&subject, "innocents", "xdp_parser", HOOK_XDP));
+	loaded_insns(subject.loaded, &count);
+	reads = arena_memdup(subject.arena, subject.analysis->context_reads,
+			     count * sizeof(*reads));
+	for (size_t i = 0; i < count; i++)
+		if (reads[i] >= 0)
+			reads[i] = CONTEXT_UNCLEAR;
+	subject.analysis->context_reads = reads;
+	assert_int_equal(ask(&subject, &words), OPINION_UNKNOWN);
+	assert_non_null(strstr(words, "may read its context"));
+	subject_close(&subject);
+}
+
+/* A helper that is refused is a reason to refute only where the analysis says that it writes. */
+static void words_alone_refute_nothing(void **state)
+{
+	static const char *const writers[] = { "xdp_adjust_head", "tc_store_bytes", "tc_classid" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(writers) / sizeof(*writers); i++) {
+		struct subject subject;
+		const char *words;
+
+		assert_true(subject_open(&subject, "writers", writers[i],
+					 writers[i][0] == 'x' ? HOOK_XDP : HOOK_TCX_INGRESS));
+		subject.analysis->count = 0;
+		assert_int_equal(ask(&subject, &words), OPINION_UNKNOWN);
+		assert_non_null(words);
+		subject_close(&subject);
+	}
+}
+
+static void who_may_not_ask_is_told(void **state)
+{
+	static const char *const functions[] = { "xdp_length", "xdp_metadata" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(functions) / sizeof(*functions); i++) {
+		enum opinion opinion = OPINION_NOT_ASKED;
+		struct error error = { "" };
+		const char *words = NULL;
+		struct subject subject;
+		int result;
+
+		assert_true(subject_open(&subject, "context", functions[i], HOOK_XDP));
+		assert_int_equal(seteuid(65534), 0);
+		result = opinion_ask(subject.arena, subject.loaded, subject.hook, subject.analysis,
+				     &opinion, &words, &error);
+		assert_int_equal(seteuid(0), 0);
+		assert_int_equal(result, -EPERM);
+		assert_int_equal(opinion, OPINION_NOT_ASKED);
+		assert_null(words);
+		assert_non_null(strstr(error.text, strerror(EPERM)));
+		subject_close(&subject);
+	}
+}
+
+static size_t open_descriptors(void)
+{
+	DIR *directory = opendir("/proc/self/fd");
+	size_t count = 0;
+
+	assert_non_null(directory);
+	while (readdir(directory))
+		count++;
+	closedir(directory);
+	return count;
+}
+
+static void nothing_stays_open(void **state)
+{
+	static const char *const functions[] = { "xdp_length", "xdp_metadata" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(functions) / sizeof(*functions); i++) {
+		struct subject subject;
+		const char *words;
+		size_t before;
+
+		assert_true(subject_open(&subject, "context", functions[i], HOOK_XDP));
+		before = open_descriptors();
+		assert_int_equal(ask(&subject, &words), OPINION_READONLY);
+		assert_int_equal(open_descriptors(), before);
+		subject_close(&subject);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(programs_are_what_the_table_says),
+		cmocka_unit_test(reads_that_are_unclear_accept_no_writer),
+		cmocka_unit_test(unclear_reads_are_named),
+		cmocka_unit_test(words_alone_refute_nothing),
+		cmocka_unit_test(who_may_not_ask_is_told),
+		cmocka_unit_test(nothing_stays_open),
+	};
+
+	/* Root, as an agent in a container has it: in a network namespace. */
+	netns_enter();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
