@@ -13,6 +13,10 @@ extern void *bpf_dynptr_slice(const struct bpf_dynptr *dynptr, __u32 offset, voi
 			      __u32 size) __ksym __weak;
 extern void *bpf_dynptr_slice_rdwr(const struct bpf_dynptr *dynptr, __u32 offset, void *buffer,
 				   __u32 size) __ksym __weak;
+extern int bpf_dynptr_copy(struct bpf_dynptr *to, __u32 to_offset, struct bpf_dynptr *from,
+			   __u32 from_offset, __u32 size) __ksym __weak;
+extern int bpf_dynptr_memset(struct bpf_dynptr *dynptr, __u32 offset, __u32 size,
+			     __u8 value) __ksym __weak;
 extern int bpf_iter_num_new(struct bpf_iter_num *iterator, int first, int last) __ksym __weak;
 extern int *bpf_iter_num_next(struct bpf_iter_num *iterator) __ksym __weak;
 extern void bpf_iter_num_destroy(struct bpf_iter_num *iterator) __ksym __weak;
@@ -53,7 +57,7 @@ FUNCTION("tc", tc_slice_written, __sk_buff)
 	return 0;
 }
 
-/* The verifier does not see that it is one: the kernel looks only when it runs. */
+/* The verifier does not see that these are writers: the kernel looks only when they run. */
 FUNCTION("tc", tc_dynptr_written, __sk_buff)
 {
 	struct bpf_dynptr dynptr;
@@ -61,6 +65,24 @@ FUNCTION("tc", tc_dynptr_written, __sk_buff)
 
 	if (!bpf_dynptr_from_skb(ctx, 0, &dynptr))
 		bpf_dynptr_write(&dynptr, 0, &bytes, sizeof(bytes), 0);
+	return 0;
+}
+
+FUNCTION("tc", tc_dynptr_copied, __sk_buff)
+{
+	struct bpf_dynptr dynptr;
+
+	if (!bpf_dynptr_from_skb(ctx, 0, &dynptr))
+		bpf_dynptr_copy(&dynptr, 0, &dynptr, 4, 4);
+	return 0;
+}
+
+FUNCTION("tc", tc_dynptr_set, __sk_buff)
+{
+	struct bpf_dynptr dynptr;
+
+	if (!bpf_dynptr_from_skb(ctx, 0, &dynptr))
+		bpf_dynptr_memset(&dynptr, 0, 4, 1);
 	return 0;
 }
 
