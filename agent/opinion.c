@@ -38,6 +38,29 @@ static bool jumps(const struct opinion_source *source)
 	return false;
 }
 
+/*
+ * The context as the kernel itself has it (bpf_cast_to_kern_ctx) is another structure there: what is
+ * read from it, and what the verifier knows of that, has nothing to do with what is asked about.
+ */
+static bool reads_kernel_context(const struct question *question)
+{
+	for (size_t i = 0;
+	     question->source.hook == HOOK_XDP && i < question->analysis->helper_count; i++)
+		if (!strcmp(question->analysis->helpers[i], "bpf_cast_to_kern_ctx"))
+			return true;
+	return false;
+}
+
+/* What cannot be asked at all, in words; NULL: it can. */
+static const char *cannot_be_asked(const struct question *question)
+{
+	if (jumps(&question->source))
+		return "it jumps to other programs, which cannot be followed";
+	if (reads_kernel_context(question))
+		return "it reads the kernel's own context, which cannot be translated";
+	return NULL;
+}
+
 static int make_metadata(struct error *ret_error)
 {
 	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_RDONLY_PROG);
@@ -212,14 +235,16 @@ int opinion_ask(struct arena *arena, const struct loaded *loaded, enum hook hook
 {
 	struct question question = { .loaded = loaded, .analysis = analysis, .metadata = -1 };
 	struct arena *scratch;
+	const char *words;
 	int result;
 
 	question.source.hook = hook;
 	question.source.insns = loaded_insns(loaded, &question.source.count);
 	question.source.context_reads = analysis->context_reads;
-	if (jumps(&question.source)) {
+	words = cannot_be_asked(&question);
+	if (words) {
 		*ret = OPINION_UNKNOWN;
-		*ret_words = "it jumps to other programs, which cannot be followed";
+		*ret_words = words;
 		return 0;
 	}
 	if (opinion_reads_metadata(&question.source)) {

@@ -185,13 +185,16 @@ static void emit_read(struct translator *translator, size_t at)
 }
 
 /*
- * LD_ABS and LD_IND read the packet into r0, or end the program: what is behind them can see nothing
- * but a number. r6 has to be the context, which reading from it makes sure of.
+ * LD_ABS and LD_IND read the packet into r0, or leave the function with 0. In the main function that
+ * is the end of the program: whoever goes on sees a number. In a subprogram its caller would go on,
+ * which the verifier does not follow: it is left as it is, and refused. r6 has to be the context,
+ * which reading from it makes sure of.
  */
-static bool is_packet_load(const struct bpf_insn *insn)
+static bool is_packet_load(const struct translator *translator, const struct bpf_insn *insn)
 {
 	return BPF_CLASS(insn->code) == BPF_LD &&
-	       (BPF_MODE(insn->code) == BPF_ABS || BPF_MODE(insn->code) == BPF_IND);
+	       (BPF_MODE(insn->code) == BPF_ABS || BPF_MODE(insn->code) == BPF_IND) &&
+	       translator->code.functions.count == 1;
 }
 
 /* Which stand-in is called is filled in by emit_stand_ins(). */
@@ -200,7 +203,7 @@ static void emit_one(struct translator *translator, size_t at)
 	const struct bpf_insn *insn = &translator->source->insns[at];
 	const struct stand_in *stand_in = stand_in_for(insn);
 
-	if (is_packet_load(insn))
+	if (is_packet_load(translator, insn))
 		emit(translator, INSN(BPF_LDX | BPF_MEM | BPF_SIZE(insn->code), BPF_REG_0,
 				      BPF_REG_6, offsetof(struct __sk_buff, len), 0));
 	else if (stand_in && stand_in->moves)

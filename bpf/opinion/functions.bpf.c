@@ -17,6 +17,7 @@ extern int bpf_dynptr_copy(struct bpf_dynptr *to, __u32 to_offset, struct bpf_dy
 			   __u32 from_offset, __u32 size) __ksym __weak;
 extern int bpf_dynptr_memset(struct bpf_dynptr *dynptr, __u32 offset, __u32 size,
 			     __u8 value) __ksym __weak;
+extern void *bpf_cast_to_kern_ctx(void *ctx) __ksym __weak;
 extern int bpf_iter_num_new(struct bpf_iter_num *iterator, int first, int last) __ksym __weak;
 extern int *bpf_iter_num_next(struct bpf_iter_num *iterator) __ksym __weak;
 extern void bpf_iter_num_destroy(struct bpf_iter_num *iterator) __ksym __weak;
@@ -107,6 +108,13 @@ FUNCTION("xdp", xdp_iterator, xdp_md)
 	while ((number = bpf_iter_num_next(&iterator)))
 		add(*number);
 	bpf_iter_num_destroy(&iterator);
+	return 0;
+}
+
+FUNCTION("xdp", xdp_kernel_context, xdp_md)
+{
+	if (bpf_cast_to_kern_ctx(ctx))
+		add(1);
 	return 0;
 }
 

@@ -58,4 +58,21 @@ unsigned long long load_byte(void *skb, unsigned long long offset) asm("llvm.bpf
 CALLS_TC(ld_abs, add(load_half(ctx, 12));)
 CALLS_TC(ld_ind, add(load_byte(ctx, 14 + (ctx->len & 7)));)
 
+/* Where it fails, the subprogram returns 0, and that is where the packet is written. */
+static __noinline int loads(struct __sk_buff *ctx)
+{
+	int result = load_half(ctx, 12) ? 1 : 2;
+
+	asm volatile("" : "+r"(result));
+	return result;
+}
+
+CALLS_TC(
+	ld_abs_in_subprogram, if (!loads(ctx)) {
+		__u8 *packet = (void *)(long)ctx->data;
+
+		if (packet + 1 <= (__u8 *)(long)ctx->data_end)
+			*packet = 1;
+	})
+
 char _license[] SEC("license") = "GPL";

@@ -10,6 +10,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <bpf/btf.h>
+
 #include "agent/files.h"
 #include "agent/functions.h"
 #include "agent/opinion.h"
@@ -81,6 +83,10 @@ static const struct expected {
 	{ "helpers", "xdp_sk_lookup tc_sk_lookup", OPINION_UNKNOWN,
 	  "cannot use helper bpf_sk_lookup_tcp" },
 	{ "helpers", "tc_sk_fullsock", OPINION_UNKNOWN, "cannot use helper bpf_sk_fullsock" },
+	{ "helpers", "tc_ld_abs_in_subprogram", OPINION_UNKNOWN,
+	  "BPF_LD_[ABS|IND] instructions not allowed for this program type" },
+	{ "functions", "xdp_kernel_context", OPINION_UNKNOWN,
+	  "it reads the kernel's own context, which cannot be translated" },
 	{ "jump", "xdp_jump tc_jump", OPINION_UNKNOWN,
 	  "it jumps to other programs, which cannot be followed" },
 
@@ -131,6 +137,22 @@ static bool is_writer(const struct registers *registers, const struct bpf_insn *
 	return false;
 }
 
+/* A function of the kernel's own that is called; NULL: another instruction. */
+static const char *kernel_function(struct arena *arena, const struct bpf_insn *insn)
+{
+	struct btf *btf;
+	const char *name;
+
+	if (insn->code != (BPF_JMP | BPF_CALL) || insn->src_reg != BPF_PSEUDO_KFUNC_CALL)
+		return NULL;
+	btf = btf__load_vmlinux_btf();
+	assert_non_null(btf);
+	name = btf__name_by_offset(btf, btf__type_by_id(btf, (__u32)insn->imm)->name_off);
+	name = arena_strdup(arena, name);
+	btf__free(btf);
+	return name;
+}
+
 static struct analysis *look_at(struct arena *arena, const struct bpf_insn *insns, size_t count)
 {
 	struct analysis *analysis = arena_alloc(arena, sizeof(*analysis));
@@ -140,6 +162,7 @@ static struct analysis *look_at(struct arena *arena, const struct bpf_insn *insn
 	struct registers registers;
 
 	analysis->findings = arena_array(arena, struct finding, count);
+	analysis->helpers = arena_array(arena, const char *, count);
 	given[0] = true;
 	for (size_t i = 0; i < count; i++) {
 		if (starts[i]) {
@@ -152,6 +175,9 @@ static struct analysis *look_at(struct arena *arena, const struct bpf_insn *insn
 			};
 		if (refers_to_function(&insns[i]))
 			given[i + 1 + (size_t)insns[i].imm] = registers.context[BPF_REG_1];
+		if (kernel_function(arena, &insns[i]))
+			analysis->helpers[analysis->helper_count++] =
+				kernel_function(arena, &insns[i]);
 		reads[i] = read_of(&registers, &insns[i]);
 		if (is_wide(&insns[i]))
 			reads[++i] = CONTEXT_NOT_READ;
