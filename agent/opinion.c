@@ -164,6 +164,7 @@ static enum opinion read_words(struct arena *arena, const struct question *quest
 		return OPINION_REFUTED;
 	}
 	if (starts_with(*words, "cannot write into packet") ||
+	    (starts_with(*words, "BPF_ATOMIC stores into") && strstr(*words, " pkt ")) ||
 	    starts_with(*words, "the prog does not allow writes to packet data"))
 		return OPINION_REFUTED;
 	if (starts_with(*words, "invalid bpf_context access") && writes_context(question, *words))

@@ -214,6 +214,10 @@ static void emit_one(struct translator *translator, size_t at)
 		emit_read(translator, at);
 }
 
+/*
+ * All functions are static: what they are given is then followed into them. To a global one, which
+ * is verified alone, a packet would be memory like any other.
+ */
 static void emit_program(struct translator *translator)
 {
 	const struct opinion_source *source = translator->source;

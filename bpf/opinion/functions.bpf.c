@@ -87,6 +87,17 @@ FUNCTION("tc", tc_dynptr_set, __sk_buff)
 	return 0;
 }
 
+FUNCTION("tc", tc_dynptr_buffer, __sk_buff)
+{
+	__u8 *packet = (void *)(long)ctx->data;
+	struct bpf_dynptr dynptr;
+
+	if (packet + 64 > (__u8 *)(long)ctx->data_end || bpf_dynptr_from_skb(ctx, 0, &dynptr))
+		return 0;
+	bpf_dynptr_slice(&dynptr, 32, packet, 16);
+	return 0;
+}
+
 FUNCTION("tc", tc_iterator, __sk_buff)
 {
 	struct bpf_iter_num iterator;

@@ -158,4 +158,37 @@ WRITER("tc", tc_mark, __sk_buff)
 	return -1;
 }
 
+/* To a function that is verified alone the packet is memory like any other. */
+__noinline int write_lent(__u32 *memory)
+{
+	if (memory)
+		*memory = 1;
+	return 0;
+}
+
+__noinline int add_lent(__u32 *memory)
+{
+	if (memory)
+		__sync_fetch_and_add(memory, 1);
+	return 0;
+}
+
+WRITER("tc", tc_lent, __sk_buff)
+{
+	__u32 *packet = (void *)(long)ctx->data;
+
+	if ((void *)(packet + 1) <= (void *)(long)ctx->data_end)
+		write_lent(packet);
+	return -1;
+}
+
+WRITER("tc", tc_lent_atomic, __sk_buff)
+{
+	__u32 *packet = (void *)(long)ctx->data;
+
+	if ((void *)(packet + 1) <= (void *)(long)ctx->data_end)
+		add_lent(packet);
+	return -1;
+}
+
 char _license[] SEC("license") = "GPL";

@@ -27,10 +27,12 @@ static const struct expected {
 	enum opinion opinion;
 	const char *words; /* NULL: none */
 } table[] = {
-	{ "writers", "xdp_direct xdp_subprogram tc_direct", OPINION_REFUTED,
+	{ "writers", "xdp_direct xdp_subprogram tc_direct tc_lent", OPINION_REFUTED,
 	  "cannot write into packet" },
 	{ "writers", "xdp_metadata tc_metadata", OPINION_REFUTED,
 	  "cannot write into the metadata in front of the packet" },
+	{ "writers", "tc_lent_atomic", OPINION_REFUTED,
+	  "BPF_ATOMIC stores into R1 pkt is not allowed" },
 	{ "writers", "xdp_callback", OPINION_UNKNOWN, "R1 invalid mem access 'scalar'" },
 	{ "writers", "xdp_store_bytes", OPINION_REFUTED, "cannot use helper bpf_xdp_store_bytes" },
 	{ "writers", "xdp_adjust_head", OPINION_REFUTED, "cannot use helper bpf_xdp_adjust_head" },
@@ -48,7 +50,8 @@ static const struct expected {
 	  "invalid bpf_context access off=12 size=4" },
 	/* What the type that is asked about may do, too: for the analysis to find. */
 	{ "writers", "tc_mark", OPINION_READONLY, NULL },
-	{ "functions", "tc_dynptr_written tc_dynptr_copied tc_dynptr_set", OPINION_READONLY, NULL },
+	{ "functions", "tc_dynptr_written tc_dynptr_copied tc_dynptr_set tc_dynptr_buffer",
+	  OPINION_READONLY, NULL },
 
 	{ "innocents",
 	  "xdp_counter xdp_parser xdp_packet_key xdp_lpm xdp_ringbuf xdp_perf xdp_loop "
