@@ -12,7 +12,7 @@ static void elf_cleanup(Elf **elf)
 }
 
 /* libelf wants a writable pointer, and does not write. */
-static Elf *elf_open(const void *bytes, size_t length)
+struct Elf *elf_open(const void *bytes, size_t length)
 {
 	union {
 		const void *in;

@@ -7,6 +7,10 @@
 
 #include "policy/arena.h"
 
+/* What libelf calls an Elf; for elf_end(). NULL: it is too damaged. The bytes have to stay. */
+struct Elf;
+struct Elf *elf_open(const void *bytes, size_t length);
+
 /*
  * NULL if the bytes are a whole ELF file for BPF; else one line that says what they are instead,
  * in the arena.
