@@ -41,3 +41,15 @@ struct judgement *judgement_copy(struct arena *arena, const struct judgement *ju
 	}
 	return copy;
 }
+
+const char *opinion_name(enum opinion opinion)
+{
+	static const char *const names[] = {
+		[OPINION_NOT_ASKED] = "not asked",
+		[OPINION_READONLY] = "readonly",
+		[OPINION_REFUTED] = "refuted",
+		[OPINION_UNKNOWN] = "unknown",
+	};
+
+	return names[opinion];
+}

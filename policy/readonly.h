@@ -40,4 +40,7 @@ enum readonly readonly_from(enum opinion analysis, enum opinion kernel);
 /* "proven", "refuted", "unproven" */
 const char *readonly_name(enum readonly readonly);
 
+/* "not asked", "readonly", "refuted", "unknown" */
+const char *opinion_name(enum opinion opinion);
+
 #endif

@@ -7,6 +7,7 @@
 #define ORDAIN_POLICY_RENDER_H
 
 #include "plan.h"
+#include "readonly.h"
 
 enum output_format {
 	OUTPUT_TABLE,
@@ -68,5 +69,9 @@ void render_explain_program(struct text *out, enum output_format format,
  */
 void render_check(struct text *out, enum output_format format, const struct report *report,
 		  const struct resolution *resolution);
+
+/* What functions of an object do to a packet. Of the report only `colour` and `diags` count. */
+void render_classify(struct text *out, enum output_format format, const struct report *report,
+		     const struct judgement *judgements, size_t count);
 
 #endif
