@@ -64,6 +64,7 @@ int command_apply(const struct options *options);
 int command_agent(const struct options *options);
 int command_status(const struct options *options);
 int command_explain(const struct options *options);
+int command_classify(const struct options *options);
 int command_pause(const struct options *options);
 int command_resume(const struct options *options);
 int command_detach(const struct options *options);

@@ -18,7 +18,7 @@ struct loaded;
 /* Where a program's maps come from if not from its object, the first that has one. */
 struct map_sources {
 	const struct loaded *sibling; /* the same object, loaded for another hook; NULL: it is not */
-	const char *pinned; /* the directory of its pins, there or not */
+	const char *pinned; /* the directory of its pins, there or not; NULL: it has none */
 	/*
 	 * That of the object whose place it takes; NULL: of none. Of that one only maps of
 	 * `.maps` with the same definition are kept: neither global data nor jump tables nor maps

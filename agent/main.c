@@ -55,6 +55,17 @@ const struct command commands[] = {
 	  .flags = OPTION_AS | OPTION_OUTPUT,
 	  .max_arguments = 2,
 	  .run = command_explain },
+	{ .name = "classify",
+	  .summary = "what the programs of an object do to a packet, and is it proven",
+	  .arguments = "OBJECT [FUNCTION]",
+	  .help = "Looks at the instructions of each function for xdp or tcx, or of the one that "
+		  "is\n"
+		  "named. Does it leave packets alone? Proven, refuted or unproven, and why.\n"
+		  "With root the kernel is asked as well: it loads the program, and unloads it.\n"
+		  "Without, nothing is proven. Exits with 0 whatever the answer is.",
+	  .flags = OPTION_OUTPUT,
+	  .max_arguments = 2,
+	  .run = command_classify },
 	{ .name = "pause",
 	  .summary = "let the agent watch and report, but change nothing",
 	  .arguments = "[REASON]",

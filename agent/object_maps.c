@@ -141,7 +141,7 @@ static int open_shared(const struct bpf_map *map, const char *directory, struct 
 static int open_kept(const struct bpf_map *map, const struct maps_from *from,
 		     struct maps_kept *kept)
 {
-	int fd = open_pinned(map, from->pinned);
+	int fd = from->pinned ? open_pinned(map, from->pinned) : -1;
 
 	return fd < 0 ? open_replaced(map, from->replaced, kept) : fd;
 }

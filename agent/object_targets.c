@@ -155,6 +155,8 @@ static int map_target(const struct object_targets *targets, const struct object_
 {
 	const struct declaration *map = find(targets, symbol->name, GROUP_MAPS);
 
+	if (!symbol->variable)
+		return error_set(ret_error, -EINVAL, "it has static maps, which have no symbols");
 	if (!map)
 		return error_set(ret_error, -EINVAL, "its BTF says nothing of the map '%s'",
 				 symbol->name);
@@ -188,14 +190,16 @@ static int data_target(const struct object_targets *targets, const char *section
 	return 0;
 }
 
-/* "bpf_cpumask_create___v2" is another view of bpf_cpumask_create. */
+/* "bpf_cpumask_create___v2" is another view of bpf_cpumask_create; the last such end counts. */
 static const char *kernel_name(const struct object_targets *targets, const char *name)
 {
-	const char *flavour = strstr(name, "___");
+	size_t length = strlen(name);
 
-	return flavour && flavour != name
-		       ? arena_strndup(targets->arena, name, (size_t)(flavour - name))
-		       : arena_strdup(targets->arena, name);
+	for (size_t i = length; i-- > 1;)
+		if (!strncmp(name + i, "___", 3) && name[i - 1] != '_' && name[i + 3] &&
+		    name[i + 3] != '_')
+			return arena_strndup(targets->arena, name, i);
+	return arena_strdup(targets->arena, name);
 }
 
 static int external_target(const struct object_targets *targets, const struct object_symbol *symbol,

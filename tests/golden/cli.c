@@ -9,8 +9,8 @@
 #include "tests/support/cli.h"
 #include "tests/support/test.h"
 
-static const char *const commands_known[] = { "check",	 "plan",  "apply",  "agent", "status",
-					      "explain", "pause", "resume", "detach" };
+static const char *const commands_known[] = { "check",	 "plan",     "apply", "agent",	"status",
+					      "explain", "classify", "pause", "resume", "detach" };
 
 #define LB "  lb: {hook: xdp, interfaces: [eth0], object: /usr/lib/bpf/lb.bpf.o}\n"
 #define TAP "  tap: {hook: xdp, interfaces: [eth0], object: /usr/lib/bpf/t.bpf.o, stage: tap}\n"
@@ -97,6 +97,8 @@ static void usage_errors_end_with_64(void **state)
 	cli_expect(tree, EXIT_USAGE, NULL, "'xpd' is no hook", "explain eth0 xpd");
 	cli_expect(tree, EXIT_USAGE, NULL, "'xpd' is no hook", "status eth0 xpd");
 	cli_expect(tree, EXIT_USAGE, NULL, "explain what?", "explain");
+	cli_expect(tree, EXIT_USAGE, NULL, "classify what?", "classify");
+	cli_expect(tree, EXIT_USAGE, NULL, "'classify' takes no 'b'", "classify o a b");
 	cli_expect(tree, EXIT_USAGE, NULL, "there is no option '-z'", "check -z");
 }
 
