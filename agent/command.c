@@ -108,6 +108,7 @@ bool session_open(const struct options *options, enum session_needs needs,
 	*ret_session = (struct session){ .options = options };
 	ret_session->paths = paths_new(options->arena, options->root, options->bpffs);
 	ret_session->objects = objects_open(ret_session->paths);
+	ret_session->ask_kernel = needs != NEEDS_FILES;
 	return needs == NEEDS_FILES || open_kernel(ret_session, needs);
 }
 
@@ -126,6 +127,8 @@ struct decision *session_decide(const struct session *session, enum decide_from 
 		.objects = session->options->no_objects ? NULL : session->objects,
 		.from = from,
 		.assume_interfaces = assume_interfaces,
+		.ask_kernel = session->ask_kernel,
+		.previous = session->previous,
 	};
 	struct decision *decision;
 	struct error error;

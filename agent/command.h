@@ -12,6 +12,8 @@ struct session {
 	const struct paths *paths;
 	struct objects *objects;
 	struct kernel *kernel; /* NULL: the command does without */
+	bool ask_kernel; /* what it says of programs: that needs no more than trying to */
+	const struct decision *previous; /* what is known already; NULL */
 };
 
 enum session_needs {

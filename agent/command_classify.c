@@ -79,8 +79,8 @@ static int judge(struct classifier *in, const struct object_function *function,
 	const struct manifest_element element = { .name = function->name,
 						  .function = function->name };
 	struct judgement judgement;
-	int result = prove(in->arena, &element, (enum hook)function->hook, in->bytes, in->length,
-			   &judgement, ret_error);
+	int result = prove(in->arena, &element, (enum hook)function->hook, true, in->bytes,
+			   in->length, &judgement, ret_error);
 
 	if (result == -EINVAL || result == -ENOENT) {
 		refuse(in, arena_printf(in->arena, "function '%s': %s", function->name,

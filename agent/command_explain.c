@@ -127,6 +127,7 @@ int command_explain(const struct options *options)
 	if (!selection_read(options, &selection))
 		return EXIT_USAGE;
 	session_open(options, NEEDS_FILES, &session);
+	session.ask_kernel = true;
 	decision = session_decide(&session, DECIDE_FILES, true);
 	if (!decision)
 		return EXIT_ERROR;

@@ -119,10 +119,9 @@ static int show(const struct session *session, const struct selection *selection
 }
 
 static int status_once(const struct session *session, const struct selection *selection,
-		       struct sample **sample)
+		       struct sample **sample, struct decision **ret)
 {
-	__attribute__((cleanup(decision_cleanup))) struct decision *decision =
-		session_decide(session, DECIDE_ACCEPTED, false);
+	struct decision *decision = session_decide(session, DECIDE_ACCEPTED, false);
 	struct error error;
 	struct pass pass;
 	int result;
@@ -137,12 +136,14 @@ static int status_once(const struct session *session, const struct selection *se
 	else
 		result = show(session, selection, &pass, sample);
 	pass_end(&pass);
+	*ret = decision;
 	return result;
 }
 
 int command_status(const struct options *options)
 {
 	__attribute__((cleanup(session_close))) struct session session = { 0 };
+	struct decision *decision = NULL;
 	struct sample *sample = NULL;
 	struct selection selection;
 	int result;
@@ -154,8 +155,14 @@ int command_status(const struct options *options)
 	do {
 		if (options->watch && isatty(STDOUT_FILENO))
 			fputs("\033[H\033[2J", stdout);
-		result = status_once(&session, &selection, &sample);
+		struct decision *before = decision;
+
+		session.previous = before;
+		decision = NULL;
+		result = status_once(&session, &selection, &sample, &decision);
+		decision_free(before);
 	} while (options->watch && !sleep(1));
+	decision_free(decision);
 	sample_free(sample);
 	return result;
 }

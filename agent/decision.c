@@ -9,6 +9,7 @@
 #include "interfaces.h"
 #include "judge.h"
 #include "policy/conflict.h"
+#include "policy/demands.h"
 #include "policy/enforced.h"
 #include "policy/hints.h"
 
@@ -166,6 +167,7 @@ static void add_desired(const struct decide_options *options, struct decision *d
 			const struct chain *chain)
 {
 	struct desired *desired = list_push(decision->arena, &decision->desires);
+	struct diags found = DIAGS(decision->arena);
 	const struct program_use *broken;
 
 	desired->interface = chain->interface->name;
@@ -186,6 +188,10 @@ static void add_desired(const struct decide_options *options, struct decision *d
 	desired->manifest = chain_manifest(options, decision, chain, &broken);
 	if (!desired->manifest)
 		decision_block(decision, options->paths, desired, broken->code, broken->reason);
+	else if (!demand_shadows(chain, &found))
+		decision_block(decision, options->paths, desired, found.items[0].code,
+			       found.items[0].summary);
+	diags_append_new(&decision->diags, &found);
 }
 
 static int compare_interfaces(const void *a, const void *b)
@@ -242,6 +248,21 @@ static void resolve_policy(struct decision *decision)
 	diags_append(&decision->diags, &found);
 }
 
+static void judge_chains(const struct decide_options *options, struct decision *decision)
+{
+	const struct chains *chains = &decision->resolution->chains;
+	const struct chain *xdp;
+
+	for (size_t i = 0; i < chains->count; i++)
+		judge_chain(options, decision, &chains->items[i]);
+	for (size_t i = 0; i < chains->count; i++) {
+		if (chains->items[i].hook != HOOK_TCX_INGRESS)
+			continue;
+		xdp = chains_find(chains, chains->items[i].interface->name, HOOK_XDP);
+		demand_inputs(&chains->items[i], xdp, &decision->diags);
+	}
+}
+
 static int decide_chains(const struct decide_options *options, struct decision *decision,
 			 struct error *ret_error)
 {
@@ -257,6 +278,7 @@ static int decide_chains(const struct decide_options *options, struct decision *
 	if (!options->objects)
 		return 0;
 	judge_objects(options, decision);
+	judge_chains(options, decision);
 	for (size_t i = 0; i < decision->resolution->chains.count; i++)
 		add_desired(options, decision, &decision->resolution->chains.items[i]);
 	return 0;

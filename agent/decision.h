@@ -11,6 +11,7 @@
 #include "objects.h"
 #include "paths.h"
 #include "policy/plan.h"
+#include "policy/readonly.h"
 #include "policy/render.h"
 #include "state.h"
 
@@ -20,6 +21,7 @@ struct program_use {
 	const char *function;
 	enum diag_code code; /* if not usable */
 	const char *reason;
+	const struct judgement *judgement; /* if a mark asks for one; NULL */
 };
 
 /* What a program's object turned out to be; beside policy->programs. */
@@ -28,7 +30,16 @@ struct program_object {
 	struct program_use uses[HOOK_COUNT];
 };
 
-/* A program as some chains entry changes it, with other variables than it has elsewhere. */
+/* What was found out about the code that one element runs; also of what is not usable for that. */
+struct judged {
+	const char *digest;
+	const char *function;
+	const char *variables;
+	enum hook hook;
+	struct judgement *judgement;
+};
+
+/* A program as some chains entry changes it, with other variables or marks than elsewhere. */
 struct overridden_use {
 	const struct program *program;
 	enum hook hook;
@@ -48,12 +59,16 @@ struct decision {
 	struct pause pause;
 	struct detached detached;
 	struct interfaces interfaces;
-	const struct resolution *resolution; /* NULL without a policy */
+	struct resolution *resolution; /* NULL without a policy */
 	struct program_object *objects;
 	struct {
 		struct overridden_use *items;
 		size_t count;
 	} overridden;
+	struct {
+		struct judged *items;
+		size_t count;
+	} judged;
 	struct desires desires;
 	size_t policy_diags; /* the first so many diags are about the files alone */
 };
@@ -69,6 +84,7 @@ struct decide_options {
 	struct objects *objects; /* NULL: objects are not looked at, and nothing is desired */
 	enum decide_from from;
 	bool assume_interfaces; /* for check: those that the policy names count as present */
+	bool ask_kernel; /* judges of programs load them into the kernel, and unload them again */
 	/* What is known already: an object with the same content is not looked into again. */
 	const struct decision *previous;
 };

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "inspect.h"
+#include "judgements.h"
+#include "policy/demands.h"
 #include "policy/override.h"
 #include "policy/variables.h"
 
@@ -71,20 +73,38 @@ static struct program_use inspect_use(const struct decide_options *options,
 	return use;
 }
 
+/* A program that is not what its marks say cannot run as what it is meant to be. */
+static void judge_marks(const struct decide_options *options, struct decision *decision,
+			const struct program *program, enum hook hook, const char *digest,
+			struct program_use *use)
+{
+	struct diags found = DIAGS(decision->arena);
+
+	if (!use->usable || !demands_proof(program))
+		return;
+	use->judgement = judgement_get(options, decision, program, hook, digest, use->function);
+	if (demand_readonly(program, use->judgement, &found))
+		return;
+	use->usable = false;
+	use->code = found.items[0].code;
+	use->reason = found.items[0].summary;
+	diags_append(&decision->diags, &found);
+}
+
 static void judge_use(const struct decide_options *options, struct decision *decision,
 		      const struct program *program, enum hook hook, size_t reported)
 {
 	struct program_object *object = &decision->objects[program - decision->policy->programs];
+	struct program_use *use = &object->uses[hook];
 	const char *known =
 		known_function(decision, options->previous, program, hook, object->digest);
 
 	if (known)
-		object->uses[hook] =
-			(struct program_use){ .usable = true,
-					      .function = arena_strdup(decision->arena, known) };
+		*use = (struct program_use){ .usable = true,
+					     .function = arena_strdup(decision->arena, known) };
 	else
-		object->uses[hook] =
-			inspect_use(options, decision, program, hook, object->digest, reported);
+		*use = inspect_use(options, decision, program, hook, object->digest, reported);
+	judge_marks(options, decision, program, hook, object->digest, use);
 }
 
 static void judge_object(const struct decide_options *options, struct decision *decision,
@@ -163,7 +183,7 @@ static const struct program_object *object_of(const struct decision *decision,
 				  decision->policy->programs];
 }
 
-/* Those whose variables are overridden on some hook. */
+/* Those that an entry of `chains` made something else of on some hook. */
 static const struct program_use *judged_before(const struct decision *decision,
 					       const struct program *program, enum hook hook)
 {
@@ -189,10 +209,16 @@ static const struct program_use *judge_overridden(const struct decide_options *o
 	judged->hook = hook;
 	judged->use = inspect_use(options, decision, program, hook, object->digest,
 				  decision->diags.count);
+	judge_marks(options, decision, program, hook, object->digest, &judged->use);
 	return &judged->use;
 }
 
-/* How the program as it counts here can run; an override may have given it other variables. */
+static bool same_marks(const struct program *a, const struct program *b)
+{
+	return a->readonly.value == b->readonly.value && a->shadow.value == b->shadow.value;
+}
+
+/* How the program as it counts here can run; an override may have changed what it is. */
 static const struct program_use *use_of(const struct decide_options *options,
 					struct decision *decision, const struct program *program,
 					enum hook hook)
@@ -200,9 +226,32 @@ static const struct program_use *use_of(const struct decide_options *options,
 	const struct program *declared = policy_program(decision->policy, program->name);
 	const struct program_use *use = &object_of(decision, program)->uses[hook];
 
-	if (!use->usable || same_variables(decision, declared, program))
+	if (same_marks(declared, program) &&
+	    (!use->usable || same_variables(decision, declared, program)))
 		return use;
 	return judge_overridden(options, decision, program, hook);
+}
+
+void judge_chain(const struct decide_options *options, struct decision *decision,
+		 struct chain *chain)
+{
+	bool asked = chain->hook == HOOK_XDP &&
+		     demands_input(chains_find(&decision->resolution->chains,
+					       chain->interface->name, HOOK_TCX_INGRESS));
+
+	for (size_t i = 0; i < chain->count; i++) {
+		struct element *element = &chain->elements[i];
+		const struct program_use *use;
+
+		if (program_is_attached(element->program))
+			continue;
+		use = use_of(options, decision, element->program, chain->hook);
+		element->judgement = use->judgement;
+		if (!use->judgement && asked && use->usable)
+			element->judgement = judgement_get(
+				options, decision, element->program, chain->hook,
+				object_of(decision, element->program)->digest, use->function);
+	}
 }
 
 /* What an observer says goes on after every verdict, whatever `proceed_on` lists. */

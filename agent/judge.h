@@ -9,6 +9,13 @@
 void judge_objects(const struct decide_options *options, struct decision *decision);
 
 /*
+ * Sets what the elements do to packets, where a mark rests on it: their own, or that of a program
+ * that packets meet later.
+ */
+void judge_chain(const struct decide_options *options, struct decision *decision,
+		 struct chain *chain);
+
+/*
  * What the chain holds of ours: others attach the rest. NULL if an element cannot run: *ret_broken
  * says which.
  */

@@ -201,7 +201,8 @@ static void does_not_load(struct trial *trial, const char *words)
 }
 
 int prove(struct arena *arena, const struct manifest_element *element, enum hook hook,
-	  const void *bytes, size_t length, struct judgement *ret, struct error *ret_error)
+	  bool ask_kernel, const void *bytes, size_t length, struct judgement *ret,
+	  struct error *ret_error)
 {
 	const struct map_sources own_maps = { 0 };
 	struct diags diags = DIAGS(arena);
@@ -211,10 +212,12 @@ int prove(struct arena *arena, const struct manifest_element *element, enum hook
 
 	if (result)
 		return result;
-	result = loaded_open(element, hook, bytes, length, &own_maps, &diags, &loaded, ret_error);
+	if (ask_kernel)
+		result = loaded_open(element, hook, bytes, length, &own_maps, &diags, &loaded,
+				     ret_error);
 	if (!result && loaded)
 		result = ask_about(&trial, loaded, ret_error);
-	else if (!result)
+	else if (!result && ask_kernel)
 		does_not_load(&trial, load_words(arena, &diags, element->name));
 	loaded_close(loaded);
 	if (result && result != -EPERM)

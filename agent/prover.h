@@ -11,15 +11,16 @@
 #include "policy/readonly.h"
 
 /*
- * The element's function, with its variables, on that hook. Loads it for the kernel's opinion, and
- * unloads it: maps of its own, no pins. Where that is not permitted the kernel is not asked; what
- * does not load is unproven, with the verifier's words.
+ * The element's function, with its variables, on that hook. For the kernel's opinion, if it shall be
+ * asked, it is loaded and unloaded again: maps of its own, no pins. Where that is not permitted the
+ * kernel is not asked; what does not load is unproven, with the verifier's words.
  *
  * 0 with *ret in the arena. -ENOENT: no such function; -EINVAL: not an object that can be followed;
  * another negative errno: the machine failed. `ret_error` has one line.
  */
 int prove(struct arena *arena, const struct manifest_element *element, enum hook hook,
-	  const void *bytes, size_t length, struct judgement *ret, struct error *ret_error);
+	  bool ask_kernel, const void *bytes, size_t length, struct judgement *ret,
+	  struct error *ret_error);
 
 /* The same of one that is loaded already, for that hook, from these bytes. */
 int prove_loaded(struct arena *arena, const struct loaded *loaded, const char *function,

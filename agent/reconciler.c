@@ -33,6 +33,7 @@ static struct decision *decide_now(struct reconciler *reconciler, enum decide_fr
 		.objects = reconciler->session->objects,
 		.from = from,
 		.previous = reconciler->decision,
+		.ask_kernel = true,
 	};
 	struct decision *decision;
 	struct error error;

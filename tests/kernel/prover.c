@@ -40,7 +40,7 @@ static struct judgement answer(const struct question *question)
 	struct judgement judgement;
 	struct error error;
 
-	if (prove(question->arena, &question->element, question->hook, question->bytes,
+	if (prove(question->arena, &question->element, question->hook, true, question->bytes,
 		  question->length, &judgement, &error))
 		fail_msg("%s: %s", question->element.function, error.text);
 	assert_string_equal(judgement.function, question->element.function);
@@ -202,11 +202,11 @@ static void what_cannot_be_followed_is_an_error(void **state)
 	struct judgement judgement;
 	struct error error;
 
-	assert_int_equal(prove(question.arena, &question.element, question.hook, question.bytes,
-			       question.length, &judgement, &error),
+	assert_int_equal(prove(question.arena, &question.element, question.hook, true,
+			       question.bytes, question.length, &judgement, &error),
 			 -ENOENT);
-	assert_int_equal(prove(question.arena, &question.element, question.hook, question.bytes,
-			       question.length / 2, &judgement, &error),
+	assert_int_equal(prove(question.arena, &question.element, question.hook, true,
+			       question.bytes, question.length / 2, &judgement, &error),
 			 -EINVAL);
 	assert_int_not_equal(*error.text, '\0');
 }
