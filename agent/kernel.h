@@ -71,6 +71,12 @@ struct kernel_ops {
 	int (*counters)(struct kernel *kernel, struct arena *arena, unsigned int ifindex,
 			enum hook hook, const struct counters **ret);
 
+	/*
+	 * What refutes that a program which somebody else loaded leaves packets alone: "it calls
+	 * bpf_skb_store_bytes", in the arena. NULL: nothing was found, which proves nothing.
+	 */
+	const char *(*refute)(struct kernel *kernel, struct arena *arena, uint32_t program);
+
 	void (*close)(struct kernel *kernel);
 };
 
@@ -108,6 +114,12 @@ static inline int kernel_counters(struct kernel *kernel, struct arena *arena, un
 				  enum hook hook, const struct counters **ret)
 {
 	return kernel->ops->counters(kernel, arena, ifindex, hook, ret);
+}
+
+static inline const char *kernel_refute(struct kernel *kernel, struct arena *arena,
+					uint32_t program)
+{
+	return kernel->ops->refute(kernel, arena, program);
 }
 
 /* NULL is fine. */

@@ -11,6 +11,7 @@
 #include <bpf/bpf.h>
 
 #include "attach.h"
+#include "foreign_code.h"
 #include "kernel_state.h"
 #include "loaded.h"
 
@@ -458,6 +459,12 @@ static int linux_settle(struct kernel *kernel, struct error *ret_error)
 	return result;
 }
 
+static const char *linux_refute(struct kernel *kernel, struct arena *arena, uint32_t program)
+{
+	(void)kernel;
+	return foreign_changes(arena, program);
+}
+
 static void linux_close(struct kernel *kernel)
 {
 	struct kernel_linux *linux = linux_of(kernel);
@@ -475,6 +482,7 @@ static const struct kernel_ops linux_ops = {
 	.execute = linux_execute,
 	.settle = linux_settle,
 	.counters = linux_counters,
+	.refute = linux_refute,
 	.close = linux_close,
 };
 

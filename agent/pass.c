@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "policy/plan_attached.h"
 #include "policy/plan_mode.h"
 #include "together.h"
 
@@ -28,15 +29,44 @@ void pass_plan(struct pass *pass)
 		plan_build(pass->arena, &pass->decision->desires, pass->observed, &pass->diags);
 }
 
+/* Whoever is said to be readonly and is attached by others: somebody has to look into it. */
+static void refute_foreign(struct pass *pass, struct kernel *kernel, const struct desired *desired)
+{
+	const struct observed_hook *hook =
+		observed_find(pass->observed, desired->interface, desired->hook);
+	const struct program **entries;
+
+	if (!hook || !desired->chain)
+		return;
+	entries = attached_entries(pass->arena, desired, hook);
+	for (size_t i = 0; i < hook->program_count; i++)
+		if (entries[i] && entries[i]->readonly.value)
+			hook->programs[i].changes =
+				kernel_refute(kernel, pass->arena, hook->programs[i].id);
+}
+
+static bool says_readonly(const struct chain *chain)
+{
+	for (size_t i = 0; chain && i < chain->count; i++)
+		if (program_is_attached(chain->elements[i].program) &&
+		    chain->elements[i].program->readonly.value)
+			return true;
+	return false;
+}
+
 int pass_look(struct pass *pass, struct kernel *kernel, const unsigned int *wanted,
 	      enum detail detail, struct error *ret_error)
 {
 	int result = kernel_observe(kernel, pass->arena, &pass->decision->interfaces, wanted,
 				    detail, &pass->observed, ret_error);
 
-	if (!result)
-		pass_plan(pass);
-	return result;
+	if (result)
+		return result;
+	for (size_t i = 0; i < pass->decision->desires.count; i++)
+		if (says_readonly(pass->decision->desires.items[i].chain))
+			refute_foreign(pass, kernel, &pass->decision->desires.items[i]);
+	pass_plan(pass);
+	return 0;
 }
 
 /* The kernel knows programs by name; the reader wants the place in the file. */

@@ -107,4 +107,10 @@ enum opinion analysis_opinion(const struct analysis *analysis);
 /* "bpf_redirect"; NULL for a number that no table here knows. */
 const char *helper_name(uint32_t helper);
 
+/*
+ * Is this the function of the kernel behind a helper that changes, resizes, redirects or clones
+ * packets? For XDP some have a name of their own, as bpf_xdp_redirect.
+ */
+bool helper_changes(const char *function);
+
 #endif

@@ -9,8 +9,6 @@ static bool is_effective(const struct program *program, const char *key)
 {
 	if (!program_says(program, key))
 		return false;
-	if (!strcmp(key, "readonly"))
-		return program->readonly.value && program_is_attached(program);
 	if (!strcmp(key, "absorb"))
 		return program->absorb.value;
 	return program->if_missing.value != IF_MISSING_SKIP;
@@ -20,7 +18,6 @@ static const struct {
 	const char *key;
 	const char *instead;
 } keys[] = {
-	{ "readonly", "nobody looks into what others attach" },
 	{ "if_missing", "where it cannot run, its hook stays as it is" },
 	{ "absorb", "it stays where it is" },
 };

@@ -64,7 +64,9 @@ struct marks marks_of(struct arena *arena, const struct program *program, enum h
 	if (!program)
 		return marks;
 	add_mark(arena, &marks, "readonly", &program->readonly,
-		 judgement ? proof_words(arena, judgement) : "not judged");
+		 program_is_attached(program) ? "its entry says so"
+		 : judgement		      ? proof_words(arena, judgement)
+					      : "not judged");
 	add_mark(arena, &marks, "shadow", &program->shadow, shadow_words(arena, judgement));
 	add_mark(arena, &marks, "unmodified_input", &program->unmodified_input,
 		 "only readonly before it");

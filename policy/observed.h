@@ -18,6 +18,7 @@ struct observed_program {
 	const char *attached; /* "link 12", "netlink, native", "fd", ... */
 	const char *pins; /* "/sys/fs/bpf/x, /sys/fs/bpf/y"; "" none or not looked for */
 	const char *holders; /* "xdp-tool (pid 12)"; "" none or not looked for */
+	const char *changes; /* what refutes that it is readonly; NULL: nothing, or not looked for */
 };
 
 /* Our own chain on a hook, judged by the kernel and never from memory. */

@@ -79,6 +79,7 @@ struct planned_element {
 	const char *violation;
 	const char *object; /* with attach and replace: path and short digest(s); else NULL */
 	uint32_t foreign_id; /* 0: ours */
+	const char *refuted; /* foreign: what refutes that it is readonly; NULL: nothing known */
 };
 
 enum chain_action { ACTION_NONE, ACTION_ATTACH, ACTION_UPDATE, ACTION_DETACH, ACTION_BLOCKED };

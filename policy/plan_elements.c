@@ -236,6 +236,7 @@ static void add_foreign(struct merge *merge, size_t from, size_t to)
 		planned->name = *program->name ? program->name : "?";
 		planned->change = CHANGE_FOREIGN;
 		planned->foreign_id = program->id;
+		planned->refuted = program->changes;
 		planned->program = entry;
 		planned->why = arena_printf(merge->arena, "foreign, id %u%s%s, stays where it is",
 					    program->id, entry ? ", for " : "",

@@ -30,15 +30,21 @@ static const char *intruders_words(struct arena *arena, const struct intruders *
 			    intruders->count - 1);
 }
 
+static void add_violation(struct verification *verification, struct planned_element *planned,
+			  const char *wanted, const char *fact)
+{
+	planned->violation = arena_printf(verification->arena, "%s%snot %s: %s",
+					  planned->violation ? planned->violation : "",
+					  planned->violation ? "; " : "", wanted, fact);
+	verification->chain->violated++;
+}
+
 static void violate(struct verification *verification, struct planned_element *planned,
 		    struct span span, const char *wanted, const char *fact)
 {
 	const struct planned_chain *chain = verification->chain;
 
-	planned->violation = arena_printf(verification->arena, "%s%snot %s: %s",
-					  planned->violation ? planned->violation : "",
-					  planned->violation ? "; " : "", wanted, fact);
-	verification->chain->violated++;
+	add_violation(verification, planned, wanted, fact);
 	diag_warn(verification->diags, DIAG_VERIFY_ONLY, span,
 		  "'%s' is to run %s on %s %s, but foreign %s; ordain moves no foreign program",
 		  planned->name, wanted, chain->interface, hook_name(chain->hook), fact);
@@ -76,7 +82,7 @@ static struct intruders find_intruders(const struct verification *verification,
 			continue;
 		stated = in_front ? is_stated(verification, kind, planned->program, other->program)
 				  : is_stated(verification, kind, other->program, planned->program);
-		if (other->program && !stated)
+		if (other->program && !stated && !(kind == STATEMENT_UNMODIFIED && other->refuted))
 			continue;
 		if (!intruders.count++)
 			intruders.nearest = other;
@@ -163,6 +169,24 @@ static const struct statement *find_violated(const struct verification *verifica
 	return NULL;
 }
 
+/* What others attach is readonly if its entry says so, unless its own instructions refute that. */
+static void verify_readonly(struct verification *verification, struct planned_element *planned)
+{
+	const struct planned_chain *chain = verification->chain;
+	struct diag *diag;
+
+	if (!planned->program->readonly.value || !planned->refuted)
+		return;
+	add_violation(verification, planned, "readonly", planned->refuted);
+	diag = diag_warn(verification->diags, DIAG_READONLY_REFUTED,
+			 planned->program->readonly.span,
+			 "'%s' is said to be readonly, but id %u '%s' on %s %s is not: %s",
+			 planned->program->name, planned->foreign_id, planned->name,
+			 chain->interface, hook_name(chain->hook), planned->refuted);
+	diag->program = planned->program->name;
+	diag_help(verification->diags, diag, "take 'readonly' out of its entry");
+}
+
 /* Told of ours, if one of the two is; else of the one that comes too late. */
 static void verify_pair(struct verification *verification, struct planned_element *first,
 			struct planned_element *second)
@@ -209,8 +233,13 @@ void plan_verify(struct arena *arena, struct planned_chain *chain, struct diags 
 	if (!chain->desired || !chain->desired->chain)
 		return;
 	verification.applied = &chain->desired->chain->applied;
-	for (size_t i = 0; i < chain->count; i++)
-		if (takes_part(&chain->elements[i]) && !chain->elements[i].foreign_id)
-			verify_ours(&verification, &chain->elements[i]);
+	for (size_t i = 0; i < chain->count; i++) {
+		struct planned_element *planned = &chain->elements[i];
+
+		if (takes_part(planned) && planned->foreign_id)
+			verify_readonly(&verification, planned);
+		else if (takes_part(planned))
+			verify_ours(&verification, planned);
+	}
 	verify_pairs(&verification);
 }

@@ -3,6 +3,11 @@
  * Marks that rest on what programs do to packets. naysayer only watches and says drop; a stamp
  * writes its letter into each packet.
  */
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+
+#include "tests/support/insns.h"
 #include "tests/support/test.h"
 #include "tests/support/way.h"
 
@@ -187,6 +192,44 @@ static void writer_on_xdp_is_told(void **state)
 	assert_null(strstr(outcome.err, "'w'"));
 }
 
+static int load_invalidator(void)
+{
+	const struct bpf_insn insns[] = { CALL(BPF_FUNC_set_hash_invalid), SET(R0, -1), EXIT() };
+	int program = bpf_prog_load(BPF_PROG_TYPE_SCHED_CLS, "tap", "GPL", insns,
+				    sizeof(insns) / sizeof(*insns), NULL);
+
+	assert_true(program >= 0);
+	return program;
+}
+
+/* Others' programs are taken at their entry's word, unless their own instructions say otherwise. */
+static void entry_is_refuted_by_the_loaded_program(void **state)
+{
+	struct ordain *ordain = *state;
+	int programs[] = { foreign_load(HOOK_TCX_INGRESS), load_invalidator() };
+
+	need_tcx();
+	policy_write(ordain, "marks.yaml",
+		     "programs:\n"
+		     "  a: {hook: tcx-ingress, interfaces: [eth0], object: %s,\n"
+		     "      unmodified_input: true}\n"
+		     "  tap: {hook: tcx-ingress, attached: {name: \"*\"}, readonly: true}\n",
+		     object_path(ordain, "stamp_a"));
+	ordain_do(ordain, "apply");
+	for (int i = 0; i < 2; i++) {
+		int link = foreign_link("eth0", HOOK_TCX_INGRESS, programs[i], true);
+		struct outcome outcome = ordain_run(ordain, "status");
+
+		assert_int_equal(outcome.code, i ? 2 : 0);
+		assert_int_equal(strstr(outcome.out, "tap is not readonly: it calls "
+						     "bpf_set_hash_invalid") != NULL,
+				 i);
+		assert_int_equal(strstr(outcome.out, "a is not with unmodified input") != NULL, i);
+		close(link);
+		close(programs[i]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -197,6 +240,7 @@ int main(void)
 		ORDAIN_TEST(override_is_proven_too),
 		ORDAIN_TEST(unmodified_input_is_kept),
 		ORDAIN_TEST(writer_on_xdp_is_told),
+		ORDAIN_TEST(entry_is_refuted_by_the_loaded_program),
 	};
 
 	ordain_enter();

@@ -125,6 +125,16 @@ static void add_foreign(struct host *host, const struct line *line)
 	attach(host, line, program, !strcmp(word_at(line, 4), "head"));
 }
 
+static void let_change(struct host *host, const struct line *line)
+{
+	const struct machine_hook *hook = &interface_at(host, line, 1)->hooks[hook_at(line, 2)];
+
+	for (size_t i = 0; i < hook->count; i++)
+		if (!hook->items[i].program->manifest)
+			hook->items[i].program->changes =
+				arena_printf(host->arena, "it calls %s", word_at(line, 3));
+}
+
 static struct machine_link *own_link(const struct host *host, const struct line *line)
 {
 	const struct machine_pins *pins =
@@ -259,6 +269,7 @@ static const struct {
 	{ "no-tcx", lose_tcx },
 	{ "chain", add_chain },
 	{ "foreign", add_foreign },
+	{ "changes", let_change },
 	{ "detach", detach_ours },
 	{ "overwrite", overwrite_ours },
 	{ "unpin", unpin_ours },

@@ -9,6 +9,7 @@
  *	no-tcx                          a kernel from before 6.6
  *	chain IFACE HOOK ELEMENT...     ours, as apply left it: NAME[:DIGIT[:FUNCTION]]
  *	foreign IFACE HOOK NAME WHERE [PIN]   somebody else's, at the head or at the tail
+ *	changes IFACE HOOK HELPER       what others have there calls that
  *	detach IFACE HOOK               somebody detached our link
  *	overwrite IFACE HOOK NAME       somebody gave our link another program
  *	unpin IFACE HOOK                somebody removed our pins

@@ -88,6 +88,11 @@ static int faulty_counters(struct kernel *kernel, struct arena *arena, unsigned 
 	return outcome(faulty, kernel_counters(faulty->inner, arena, ifindex, hook, ret), &ignored);
 }
 
+static const char *faulty_refute(struct kernel *kernel, struct arena *arena, uint32_t program)
+{
+	return kernel_refute(faulty_of(kernel)->inner, arena, program);
+}
+
 static void faulty_close(struct kernel *kernel)
 {
 	struct kernel_faulty *faulty = faulty_of(kernel);
@@ -102,6 +107,7 @@ static const struct kernel_ops faulty_ops = {
 	.execute = faulty_execute,
 	.settle = faulty_settle,
 	.counters = faulty_counters,
+	.refute = faulty_refute,
 	.close = faulty_close,
 };
 

@@ -103,6 +103,7 @@ static void list_programs(struct arena *arena, const struct machine_hook *state,
 			.tag = detail >= DETAIL_NAMES ? "0123456789abcdef" : "",
 			.attached = arena_printf(arena, "link %u", slot->link->id),
 			.pins = slot->program->pin ? slot->program->pin : "",
+			.changes = slot->program->changes,
 			.holders = detail >= DETAIL_HOLDERS ? "other (pid 12)" : "",
 		};
 	}
@@ -442,6 +443,14 @@ static int memory_counters(struct kernel *kernel, struct arena *arena, unsigned 
 	return 0;
 }
 
+static const char *memory_refute(struct kernel *kernel, struct arena *arena, uint32_t program)
+{
+	const struct machine_program *found = machine_program(memory_of(kernel)->machine, program);
+
+	(void)arena;
+	return found ? found->changes : NULL;
+}
+
 static void memory_close(struct kernel *kernel)
 {
 	struct kernel_memory *memory = memory_of(kernel);
@@ -457,6 +466,7 @@ static const struct kernel_ops memory_ops = {
 	.execute = memory_execute,
 	.settle = memory_settle,
 	.counters = memory_counters,
+	.refute = memory_refute,
 	.close = memory_close,
 };
 

@@ -232,6 +232,20 @@ static void count(struct machine_program *program, const char *element, unsigned
 	}
 }
 
+struct machine_program *machine_program(const struct machine *machine, uint32_t id)
+{
+	for (size_t i = 0; i < machine->interfaces.count; i++)
+		for (enum hook which = 0; which < HOOK_COUNT; which++) {
+			const struct machine_hook *hook =
+				&machine->interfaces.items[i]->hooks[which];
+
+			for (size_t j = 0; j < hook->count; j++)
+				if (hook->items[j].program->id == id)
+					return hook->items[j].program;
+		}
+	return NULL;
+}
+
 void machine_count(struct machine *machine, const char *interface, enum hook hook,
 		   const char *element, unsigned int slot, uint64_t packets)
 {

@@ -14,6 +14,7 @@ struct machine_program {
 	uint32_t id;
 	const char *name;
 	const char *pin; /* NULL: none; those of our chains are in machine_pins */
+	const char *changes; /* what in it refutes that it is readonly; NULL: nothing */
 	const struct manifest *manifest; /* NULL: not one of our chains */
 	struct element_counters *counters; /* beside manifest->items */
 };
@@ -125,6 +126,9 @@ int machine_swap(struct machine_link *link, struct machine_program *program,
 
 /* Takes the link off its interface; it lives on, dead, as long as somebody refers to it. */
 void machine_detach(struct machine_link *link);
+
+/* The program with that id on some hook; NULL: on none. */
+struct machine_program *machine_program(const struct machine *machine, uint32_t id);
 
 /* Packets that met an element of our chain there and left it with this verdict. */
 void machine_count(struct machine *machine, const char *interface, enum hook hook,
