@@ -108,7 +108,7 @@ static void add_reasons(struct text *out, const struct judgement *judgement)
 		if (reason->file)
 			text_printf(out, "%s:%u: ", shown(out->arena, reason->file), reason->line);
 		if (reason->instruction >= 0)
-			text_printf(out, "instruction %ld ", reason->instruction);
+			text_printf(out, "instruction %ld: ", reason->instruction);
 		text_printf(out, "%s\n", shown(out->arena, reason->what));
 	}
 	if (judgement->count > REASONS_SHOWN)

@@ -110,7 +110,7 @@ static void without_privileges_the_kernel_is_not_asked(void **state)
 	assert_non_null(strstr(out, "  kernel    not asked\n"));
 	out = without_privileges(tree, sample(tree, "stamp_a"));
 	assert_non_null(strstr(out, "stamp_xdp (xdp): readonly: refuted\n"));
-	assert_non_null(strstr(out, " writes the packet at "));
+	assert_non_null(strstr(out, ": writes the packet at "));
 	assert_non_null(strstr(out, "stamp.h:"));
 	assert_null(strstr(out, "that needs root"));
 }

@@ -81,36 +81,37 @@ static void each_function_is_a_paragraph(void **state)
 {
 	const struct judgement judgements[] = { proven, refuted, unproven };
 
-	assert_string_equal(render(*state, OUTPUT_TABLE, false, judgements, 3),
-			    "flow_in (tcx-ingress): readonly: proven\n"
-			    "  packet    reads\n"
-			    "  context   writes nothing\n"
-			    "  verdicts  pass, next\n"
-			    "  helpers   bpf_ktime_get_ns, bpf_map_lookup_elem\n"
-			    "  maps      .rodata, flows\n"
-			    "  analysis  readonly\n"
-			    "  kernel    readonly\n"
-			    "\n"
-			    "scrub (tcx-egress): readonly: refuted\n"
-			    "  /src/scrub.bpf.c:41: instruction 12 writes the packet at offset 12\n"
-			    "  instruction 30 calls bpf_skb_change_tail\n"
-			    "  packet    reads, writes, resizes, redirects, clones\n"
-			    "  context   writes cb[2], mark\n"
-			    "  verdicts  any\n"
-			    "  helpers   none\n"
-			    "  maps      none\n"
-			    "  analysis  refuted\n"
-			    "  kernel    refuted: cannot write into packet\n"
-			    "\n"
-			    "pass (xdp): readonly: unproven\n"
-			    "  the kernel was not asked: that needs root\n"
-			    "  packet    not even read\n"
-			    "  context   writes nothing\n"
-			    "  verdicts  pass\n"
-			    "  helpers   none\n"
-			    "  maps      none\n"
-			    "  analysis  readonly\n"
-			    "  kernel    not asked\n");
+	assert_string_equal(
+		render(*state, OUTPUT_TABLE, false, judgements, 3),
+		"flow_in (tcx-ingress): readonly: proven\n"
+		"  packet    reads\n"
+		"  context   writes nothing\n"
+		"  verdicts  pass, next\n"
+		"  helpers   bpf_ktime_get_ns, bpf_map_lookup_elem\n"
+		"  maps      .rodata, flows\n"
+		"  analysis  readonly\n"
+		"  kernel    readonly\n"
+		"\n"
+		"scrub (tcx-egress): readonly: refuted\n"
+		"  /src/scrub.bpf.c:41: instruction 12: writes the packet at offset 12\n"
+		"  instruction 30: calls bpf_skb_change_tail\n"
+		"  packet    reads, writes, resizes, redirects, clones\n"
+		"  context   writes cb[2], mark\n"
+		"  verdicts  any\n"
+		"  helpers   none\n"
+		"  maps      none\n"
+		"  analysis  refuted\n"
+		"  kernel    refuted: cannot write into packet\n"
+		"\n"
+		"pass (xdp): readonly: unproven\n"
+		"  the kernel was not asked: that needs root\n"
+		"  packet    not even read\n"
+		"  context   writes nothing\n"
+		"  verdicts  pass\n"
+		"  helpers   none\n"
+		"  maps      none\n"
+		"  analysis  readonly\n"
+		"  kernel    not asked\n");
 }
 
 static void what_cannot_be_told_is_no_promise(void **state)
@@ -157,9 +158,9 @@ static void of_many_reasons_ten_are_shown(void **state)
 	judgement.reasons = reasons;
 	judgement.count = 23;
 	text = render(*state, OUTPUT_TABLE, false, &judgement, 1);
-	assert_non_null(strstr(text, "  instruction 9 writes\n"
+	assert_non_null(strstr(text, "  instruction 9: writes\n"
 				     "  and 13 more; with -o json all are shown\n"));
-	assert_null(strstr(text, "instruction 10 "));
+	assert_null(strstr(text, "instruction 10:"));
 	assert_non_null(
 		strstr(render(*state, OUTPUT_JSON, false, &judgement, 1), "\"instruction\": 22"));
 }
