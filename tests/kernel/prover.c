@@ -3,6 +3,7 @@
 #include "agent/prover.h"
 
 #include <dirent.h>
+#include <elf.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -186,6 +187,105 @@ static void other_instructions_are_not_judged(void **state)
 	loaded_close(loaded);
 }
 
+/* The symbol table of an object, in a copy that may be changed. */
+struct symbols {
+	char *bytes;
+	Elf64_Shdr *sections;
+	size_t section_count;
+	Elf64_Sym *items;
+	size_t count;
+	const char *strings;
+};
+
+static struct symbols symbols_of(struct question *question)
+{
+	char *bytes = arena_memdup(question->arena, question->bytes, question->length);
+	const Elf64_Ehdr *header = (Elf64_Ehdr *)bytes;
+	struct symbols symbols = { .bytes = bytes,
+				   .sections = (Elf64_Shdr *)(bytes + header->e_shoff),
+				   .section_count = header->e_shnum };
+
+	for (size_t i = 0; i < symbols.section_count; i++) {
+		const Elf64_Shdr *section = &symbols.sections[i];
+
+		if (section->sh_type != SHT_SYMTAB)
+			continue;
+		symbols.items = (Elf64_Sym *)(bytes + section->sh_offset);
+		symbols.count = section->sh_size / sizeof(Elf64_Sym);
+		symbols.strings = bytes + symbols.sections[section->sh_link].sh_offset;
+	}
+	assert_non_null(symbols.items);
+	question->bytes = bytes;
+	return symbols;
+}
+
+static size_t symbol_named(const struct symbols *symbols, const char *name)
+{
+	for (size_t i = 1; i < symbols->count; i++)
+		if (!strcmp(symbols->strings + symbols->items[i].st_name, name))
+			return i;
+	fail_msg("there is no symbol '%s'", name);
+	return 0;
+}
+
+/* One that only the debugger needs; the first of its kind. */
+static size_t symbol_to_spare(const struct symbols *symbols)
+{
+	for (size_t i = 1; i < symbols->count; i++) {
+		const Elf64_Sym *symbol = &symbols->items[i];
+
+		if (ELF64_ST_TYPE(symbol->st_info) == STT_SECTION &&
+		    !(symbols->sections[symbol->st_shndx].sh_flags & SHF_ALLOC))
+			return i;
+	}
+	fail_msg("there is no symbol to spare");
+	return 0;
+}
+
+static size_t redirect_relocations(struct symbols *symbols, size_t from, size_t to)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < symbols->section_count; i++) {
+		const Elf64_Shdr *section = &symbols->sections[i];
+		Elf64_Rel *rel = (Elf64_Rel *)(symbols->bytes + section->sh_offset);
+
+		if (section->sh_type != SHT_REL ||
+		    !(symbols->sections[section->sh_info].sh_flags & SHF_EXECINSTR))
+			continue;
+		for (size_t j = 0; j < section->sh_size / sizeof(*rel); j++) {
+			if (ELF64_R_SYM(rel[j].r_info) != from)
+				continue;
+			rel[j].r_info = ELF64_R_INFO(to, ELF64_R_TYPE(rel[j].r_info));
+			count++;
+		}
+	}
+	return count;
+}
+
+/*
+ * A second symbol is where one map is, and called as another one: libbpf goes by the place. What is
+ * said of the other one must not become a proof about the first.
+ */
+static void an_object_that_lies_about_its_maps_is_unproven(void **state)
+{
+	struct question question = ask(*state, "flows_2", "flows_xdp", HOOK_XDP);
+	struct symbols symbols = symbols_of(&question);
+	size_t settings = symbol_named(&symbols, "settings");
+	size_t spare = symbol_to_spare(&symbols);
+	struct judgement judgement = answer(&question);
+
+	assert_int_not_equal(judgement.analysis, OPINION_UNKNOWN);
+	symbols.items[spare] = symbols.items[settings];
+	symbols.items[spare].st_name = symbols.items[symbol_named(&symbols, "flows")].st_name;
+	symbols.items[spare].st_info = ELF64_ST_INFO(STB_LOCAL, STT_OBJECT);
+	assert_true(redirect_relocations(&symbols, settings, spare) > 0);
+	judgement = answer(&question);
+	assert_int_equal(judgement.readonly, READONLY_UNPROVEN);
+	assert_int_equal(judgement.analysis, OPINION_UNKNOWN);
+	assert_non_null(strstr(judgement.reasons[judgement.count - 1].what, "other instructions"));
+}
+
 static void nothing_is_left_behind(void **state)
 {
 	struct question question = ask(*state, "features/pinned", "pinned", HOOK_XDP);
@@ -236,6 +336,7 @@ int main(void)
 		TEST(variables_are_those_of_the_element),
 		TEST(what_is_loaded_already_is_judged_the_same),
 		TEST(other_instructions_are_not_judged),
+		TEST(an_object_that_lies_about_its_maps_is_unproven),
 		TEST(nothing_is_left_behind),
 		TEST(what_cannot_be_followed_is_an_error),
 	};
