@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <bpf/bpf.h>
 #include <bpf/btf.h>
 
 #include "agent/files.h"
@@ -27,13 +28,12 @@ static const struct expected {
 	enum opinion opinion;
 	const char *words; /* NULL: none */
 } table[] = {
-	{ "writers", "xdp_direct xdp_subprogram tc_direct tc_lent", OPINION_REFUTED,
+	{ "writers", "xdp_direct xdp_subprogram xdp_callback tc_direct tc_lent", OPINION_REFUTED,
 	  "cannot write into packet" },
 	{ "writers", "xdp_metadata tc_metadata", OPINION_REFUTED,
 	  "cannot write into the metadata in front of the packet" },
 	{ "writers", "tc_lent_atomic", OPINION_REFUTED,
 	  "BPF_ATOMIC stores into R1 pkt is not allowed" },
-	{ "writers", "xdp_callback", OPINION_UNKNOWN, "R1 invalid mem access 'scalar'" },
 	{ "writers", "xdp_store_bytes", OPINION_REFUTED, "cannot use helper bpf_xdp_store_bytes" },
 	{ "writers", "xdp_adjust_head", OPINION_REFUTED, "cannot use helper bpf_xdp_adjust_head" },
 	{ "writers", "xdp_adjust_tail", OPINION_REFUTED, "cannot use helper bpf_xdp_adjust_tail" },
@@ -100,93 +100,32 @@ static const struct expected {
 	  "calling kernel function bpf_dynptr_from_xdp is not allowed" },
 };
 
-/*
- * What these programs can be analysed with as long as nothing else is there: the context is in the
- * first register where a function starts, if it was where it was called, and copied to others, in
- * the order of the instructions.
- */
-struct registers {
-	bool context[MAX_BPF_REG];
-};
+/* BTF of the running kernel, whose functions programs call. */
+static struct btf *kernel_types;
 
-static int read_of(struct registers *registers, const struct bpf_insn *insn)
+/* What an instruction refers to, as its object would have said it. */
+static struct insn_target target_of(struct arena *arena, const struct bpf_insn *insn)
 {
-	bool *context = registers->context;
-	int class = BPF_CLASS(insn->code);
-	bool copied = class == BPF_ALU64 && BPF_OP(insn->code) == BPF_MOV &&
-		      BPF_SRC(insn->code) == BPF_X && context[insn->src_reg];
-	int read = class == BPF_LDX && context[insn->src_reg] ? insn->off : CONTEXT_NOT_READ;
+	struct bpf_map_info info = { 0 };
+	__u32 size = sizeof(info);
 
-	if (insn->code == (BPF_JMP | BPF_CALL))
-		memset(context, 0, (BPF_REG_5 + 1) * sizeof(*context));
-	else if (class != BPF_JMP && class != BPF_JMP32 && class != BPF_ST && class != BPF_STX)
-		context[insn->dst_reg] = copied;
-	return read;
-}
+	if (insn->code == (BPF_JMP | BPF_CALL) && insn->src_reg == BPF_PSEUDO_KFUNC_CALL) {
+		const struct btf_type *function = btf__type_by_id(kernel_types, (__u32)insn->imm);
 
-static bool is_writer(const struct registers *registers, const struct bpf_insn *insn)
-{
-	static const int writers[] = { BPF_FUNC_skb_store_bytes, BPF_FUNC_clone_redirect,
-				       BPF_FUNC_skb_vlan_push,	 BPF_FUNC_redirect,
-				       BPF_FUNC_skb_change_tail, BPF_FUNC_xdp_adjust_head,
-				       BPF_FUNC_xdp_adjust_meta, BPF_FUNC_xdp_adjust_tail,
-				       BPF_FUNC_xdp_store_bytes };
-
-	if (BPF_CLASS(insn->code) == BPF_ST || BPF_CLASS(insn->code) == BPF_STX)
-		return registers->context[insn->dst_reg];
-	for (size_t i = 0; i < sizeof(writers) / sizeof(*writers); i++)
-		if (insn->code == (BPF_JMP | BPF_CALL) && !insn->src_reg && insn->imm == writers[i])
-			return true;
-	return false;
-}
-
-/* A function of the kernel's own that is called; NULL: another instruction. */
-static const char *kernel_function(struct arena *arena, const struct bpf_insn *insn)
-{
-	struct btf *btf;
-	const char *name;
-
-	if (insn->code != (BPF_JMP | BPF_CALL) || insn->src_reg != BPF_PSEUDO_KFUNC_CALL)
-		return NULL;
-	btf = btf__load_vmlinux_btf();
-	assert_non_null(btf);
-	name = btf__name_by_offset(btf, btf__type_by_id(btf, (__u32)insn->imm)->name_off);
-	name = arena_strdup(arena, name);
-	btf__free(btf);
-	return name;
-}
-
-static struct analysis *look_at(struct arena *arena, const struct bpf_insn *insns, size_t count)
-{
-	struct analysis *analysis = arena_alloc(arena, sizeof(*analysis));
-	bool *given = arena_array(arena, bool, count);
-	const bool *starts = function_starts(arena, insns, count);
-	int *reads = arena_array(arena, int, count);
-	struct registers registers;
-
-	analysis->findings = arena_array(arena, struct finding, count);
-	analysis->helpers = arena_array(arena, const char *, count);
-	given[0] = true;
-	for (size_t i = 0; i < count; i++) {
-		if (starts[i]) {
-			registers = (struct registers){ 0 };
-			registers.context[BPF_REG_1] = given[i];
-		}
-		if (is_writer(&registers, &insns[i]))
-			analysis->findings[analysis->count++] = (struct finding){
-				.kind = FINDING_WRITES_CONTEXT, .insn = i, .what = "writes"
-			};
-		if (refers_to_function(&insns[i]))
-			given[i + 1 + (size_t)insns[i].imm] = registers.context[BPF_REG_1];
-		if (kernel_function(arena, &insns[i]))
-			analysis->helpers[analysis->helper_count++] =
-				kernel_function(arena, &insns[i]);
-		reads[i] = read_of(&registers, &insns[i]);
-		if (is_wide(&insns[i]))
-			reads[++i] = CONTEXT_NOT_READ;
+		return (struct insn_target){
+			.kind = TARGET_KFUNC,
+			.name = btf__name_by_offset(kernel_types, function->name_off),
+		};
 	}
-	analysis->context_reads = reads;
-	return analysis;
+	if (!is_wide(insn) ||
+	    (insn->src_reg != BPF_PSEUDO_MAP_FD && insn->src_reg != BPF_PSEUDO_MAP_VALUE))
+		return (struct insn_target){ TARGET_NONE };
+	assert_int_equal(bpf_map_get_info_by_fd(insn->imm, &info, &size), 0);
+	return (struct insn_target){
+		.kind = insn->src_reg == BPF_PSEUDO_MAP_FD ? TARGET_MAP : TARGET_MAP_VALUE,
+		.name = arena_strdup(arena, info.name),
+		.map_type = info.type,
+	};
 }
 
 /* One function of an object, loaded for its hook. */
@@ -194,7 +133,7 @@ struct subject {
 	struct arena *arena;
 	enum hook hook;
 	struct loaded *loaded;
-	struct analysis *analysis;
+	struct analysis analysis; /* to be changed by a test */
 };
 
 /* NULL: this kernel does not take it. */
@@ -218,17 +157,29 @@ static struct loaded *load(struct arena *arena, const char *object, const char *
 	return loaded;
 }
 
+static const struct analysis *look_at(const struct subject *subject)
+{
+	struct analysis_input input = { .hook = subject->hook };
+	struct insn_target *targets;
+
+	input.insns = loaded_insns(subject->loaded, &input.count);
+	targets = arena_array(subject->arena, struct insn_target, input.count);
+	for (size_t i = 0; i < input.count; i++) {
+		targets[i] = target_of(subject->arena, &input.insns[i]);
+		if (is_wide(&input.insns[i]))
+			i++;
+	}
+	input.targets = targets;
+	return analyse(subject->arena, &input);
+}
+
 static bool subject_open(struct subject *subject, const char *object, const char *function,
 			 enum hook hook)
 {
-	const struct bpf_insn *insns;
-	size_t count;
-
 	*subject = (struct subject){ .arena = arena_new(), .hook = hook };
 	subject->loaded = load(subject->arena, object, function, hook);
 	if (subject->loaded) {
-		insns = loaded_insns(subject->loaded, &count);
-		subject->analysis = look_at(subject->arena, insns, count);
+		subject->analysis = *look_at(subject);
 		return true;
 	}
 	arena_free(subject->arena);
@@ -247,8 +198,8 @@ static enum opinion ask(const struct subject *subject, const char **ret_words)
 	struct error error;
 
 	*ret_words = NULL;
-	if (opinion_ask(subject->arena, subject->loaded, subject->hook, subject->analysis, &opinion,
-			ret_words, &error))
+	if (opinion_ask(subject->arena, subject->loaded, subject->hook, &subject->analysis,
+			&opinion, ret_words, &error))
 		fail_msg("%s", error.text);
 	return opinion;
 }
@@ -342,7 +293,7 @@ static void reads_that_are_unclear_accept_no_writer(void **state)
 		unclear = arena_array(subject.arena, int, count);
 		for (size_t j = 0; j < count; j++)
 			unclear[j] = CONTEXT_UNCLEAR;
-		subject.analysis->context_reads = unclear;
+		subject.analysis.context_reads = unclear;
 		assert_int_not_equal(ask(&subject, &words), OPINION_READONLY);
 		assert_non_null(words);
 		subject_close(&subject);
@@ -359,12 +310,11 @@ static void unclear_reads_are_named(void **state)
 	(void)state;
 	assert_true(subject_open(&subject, "innocents", "xdp_parser", HOOK_XDP));
 	loaded_insns(subject.loaded, &count);
-	reads = arena_memdup(subject.arena, subject.analysis->context_reads,
-			     count * sizeof(*reads));
+	reads = arena_memdup(subject.arena, subject.analysis.context_reads, count * sizeof(*reads));
 	for (size_t i = 0; i < count; i++)
 		if (reads[i] >= 0)
 			reads[i] = CONTEXT_UNCLEAR;
-	subject.analysis->context_reads = reads;
+	subject.analysis.context_reads = reads;
 	assert_int_equal(ask(&subject, &words), OPINION_UNKNOWN);
 	assert_non_null(strstr(words, "may read its context"));
 	subject_close(&subject);
@@ -382,7 +332,7 @@ static void words_alone_refute_nothing(void **state)
 
 		assert_true(subject_open(&subject, "writers", writers[i],
 					 writers[i][0] == 'x' ? HOOK_XDP : HOOK_TCX_INGRESS));
-		subject.analysis->count = 0;
+		subject.analysis.count = 0;
 		assert_int_equal(ask(&subject, &words), OPINION_UNKNOWN);
 		assert_non_null(words);
 		subject_close(&subject);
@@ -421,7 +371,7 @@ static void who_may_not_ask_is_told(void **state)
 					 HOOK_XDP));
 		before = set_capabilities(0);
 		set_capabilities(before & ~lost[i / 2]);
-		result = opinion_ask(subject.arena, subject.loaded, subject.hook, subject.analysis,
+		result = opinion_ask(subject.arena, subject.loaded, subject.hook, &subject.analysis,
 				     &opinion, &words, &error);
 		set_capabilities(before);
 		assert_int_equal(result, -EPERM);
@@ -462,6 +412,20 @@ static void nothing_stays_open(void **state)
 	}
 }
 
+static int load_kernel_types(void **state)
+{
+	(void)state;
+	kernel_types = btf__load_vmlinux_btf();
+	return kernel_types ? 0 : -1;
+}
+
+static int free_kernel_types(void **state)
+{
+	(void)state;
+	btf__free(kernel_types);
+	return 0;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -475,5 +439,5 @@ int main(void)
 
 	/* Root, as an agent in a container has it: in a network namespace. */
 	netns_enter();
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, load_kernel_types, free_kernel_types);
 }
