@@ -17,7 +17,7 @@
 #include "tests/support/random_program.h"
 #include "tests/support/test.h"
 
-enum { PROGRAMS = 6000, PACKETS = 3, PACKET_SIZE = 160, METADATA_SIZE = 8 };
+enum { PROGRAMS = 8000, PACKETS = 3, PACKET_SIZE = 160, METADATA_SIZE = 8 };
 
 static struct random_means means;
 static uint64_t random_state;

@@ -27,6 +27,7 @@ struct maker {
 	enum held arguments[CALLS][2];
 	size_t call_count;
 	bool inner; /* in a function that is called */
+	unsigned int writes; /* how often it may yet do what plainly changes something */
 };
 
 static unsigned int below(const struct maker *maker, unsigned int limit)
@@ -67,6 +68,14 @@ static void emit_kfunc(struct maker *maker, int id, const char *name)
 
 	maker->program->insns[at].imm = id;
 	maker->program->targets[at] = (struct insn_target){ TARGET_KFUNC, name, 0 };
+}
+
+static bool may_write(struct maker *maker)
+{
+	if (!maker->writes)
+		return false;
+	maker->writes--;
+	return true;
 }
 
 /* A register that may be written. */
@@ -215,6 +224,8 @@ static void change_pointer(struct maker *maker)
 	}
 	emit(maker, OP(BPF_ADD, number, reg));
 	maker->registers[number] = maker->registers[reg];
+	if (maker->registers[number] == PACKET && may_write(maker))
+		emit(maker, STOREK(BPF_W, number, any_offset(maker), (int)below(maker, 1000)));
 }
 
 static void spill(struct maker *maker)
@@ -251,7 +262,7 @@ static void store(struct maker *maker)
 	int number = any_holding(maker, NUMBER);
 	int offset = any_offset(maker);
 
-	if (base < 0)
+	if (base < 0 || (maker->registers[base] == PACKET && !may_write(maker)))
 		return;
 	if (number < 0 || one_in(maker, 3))
 		emit(maker, STOREK(any_size(maker), base, offset, (int)below(maker, 1000)));
@@ -275,7 +286,8 @@ static void store_context(struct maker *maker)
 	static const int fields[] = { 8, 32, 48, 52, 64 };
 	int number = any_holding(maker, NUMBER);
 
-	if (maker->inner || number < 0 || maker->program->hook == HOOK_XDP || !one_in(maker, 4))
+	if (maker->inner || number < 0 || maker->program->hook == HOOK_XDP || !one_in(maker, 4) ||
+	    !may_write(maker))
 		return;
 	emit(maker, STORE(BPF_W, KEPT, fields[below(maker, 5)], number));
 }
@@ -289,7 +301,7 @@ static void store_metadata(struct maker *maker)
 	emit(maker, MOV(R3, R1));
 	emit(maker, OPK(BPF_ADD, R3, 4));
 	emit(maker, JUMPIFX(BPF_JGT, R3, R2, 1));
-	if (one_in(maker, 2))
+	if (one_in(maker, 2) && may_write(maker))
 		emit(maker, STOREK(BPF_W, R1, 0, (int)below(maker, 1000)));
 	else
 		emit(maker, LOAD(BPF_W, R4, R1, 0));
@@ -300,10 +312,11 @@ static void store_metadata(struct maker *maker)
 static void copy(struct maker *maker)
 {
 	bool xdp = maker->program->hook == HOOK_XDP;
-	bool write = one_in(maker, 4);
+	bool write;
 
 	if (maker->inner || maker->locked & 0x3f)
 		return;
+	write = one_in(maker, 4) && may_write(maker);
 	emit(maker, MOV(R1, KEPT));
 	emit(maker, SET(R2, any_offset(maker)));
 	emit(maker, MOV(R3, R10));
@@ -324,7 +337,7 @@ static void resize(struct maker *maker)
 {
 	bool xdp = maker->program->hook == HOOK_XDP;
 
-	if (maker->inner || maker->locked & 0x3f || !one_in(maker, 6))
+	if (maker->inner || maker->locked & 0x3f || !one_in(maker, 6) || !may_write(maker))
 		return;
 	emit(maker, MOV(R1, KEPT));
 	emit(maker, SET(R2, xdp ? -(int)below(maker, 9) : 70 + (int)below(maker, 100)));
@@ -391,7 +404,7 @@ static void make_dynptr(struct maker *maker)
 		point_to_dynptr(maker, R3);
 		emit_kfunc(maker, id,
 			   hook == HOOK_XDP ? "bpf_dynptr_from_xdp" : "bpf_dynptr_from_skb");
-		use_dynptr(maker, one_in(maker, 4));
+		use_dynptr(maker, one_in(maker, 4) && may_write(maker));
 		forget_packet(maker);
 		return;
 	}
@@ -405,6 +418,69 @@ static void make_dynptr(struct maker *maker)
 	emit(maker, SET(R2, 0));
 	emit(maker, CALL(BPF_FUNC_ringbuf_discard_dynptr));
 	clobber(maker);
+}
+
+/* Through whatever a slot has now. */
+static void store_through(struct maker *maker, unsigned int slot)
+{
+	int dst = any_free(maker);
+
+	emit(maker, LOAD(BPF_DW, dst, R10, slot_offset(slot)));
+	emit(maker, STOREK(any_size(maker), dst, any_offset(maker), (int)below(maker, 1000)));
+	maker->registers[dst] = NOTHING;
+}
+
+/* In one of two slots, by what `number` is. */
+static void spill_somewhere(struct maker *maker, int packet, int other, int number)
+{
+	unsigned int slot = below(maker, SLOTS);
+	int dst = any_free(maker);
+
+	if (dst == packet || dst == other || dst == number)
+		return;
+	emit(maker, STORE(BPF_DW, R10, slot_offset(slot), other));
+	maker->slots[slot] = maker->registers[other];
+	emit(maker, MOV(dst, R10));
+	emit(maker, OPK(BPF_ADD, dst, slot_offset(slot)));
+	emit(maker, JUMPIF(BPF_JGT, number, (int)below(maker, 9), 1));
+	emit(maker, OPK(BPF_ADD, dst, slot ? 8 : -8));
+	emit(maker, STORE(BPF_DW, dst, 0, packet));
+	maker->registers[dst] = NOTHING;
+	if (one_in(maker, 2))
+		store_through(maker, slot);
+}
+
+/* A pointer to the packet where something else is believed to be, on some ways or all. */
+static void mislead(struct maker *maker)
+{
+	int packet = any_holding(maker, PACKET);
+	int other = any_holding(maker, one_in(maker, 2) ? STACK : VALUE);
+	int number = any_holding(maker, NUMBER);
+	unsigned int slot = below(maker, SLOTS);
+
+	if (packet < 0 || other < 0 || maker->locked & (1u << other))
+		return;
+	switch (number < 0 ? 2 : below(maker, 4)) {
+	case 0: /* in a register, on one way */
+		emit(maker, JUMPIF(BPF_JGT, number, (int)below(maker, 9), 1));
+		emit(maker, MOV(other, packet));
+		return;
+	case 1:
+		spill_somewhere(maker, packet, other, number);
+		return;
+	case 2: /* in a slot, through a pointer that was handed over, say */
+		emit(maker, STORE(BPF_DW, other, any_offset(maker), packet));
+		return;
+	default: /* fetched from where it was spilled */
+		if (number == packet || maker->locked & (1u << number))
+			return;
+		emit(maker, STORE(BPF_DW, R10, slot_offset(slot), packet));
+		emit(maker, ATOMIC(BPF_DW, one_in(maker, 2) ? BPF_XCHG : BPF_ADD | BPF_FETCH, R10,
+				   slot_offset(slot), number));
+		maker->registers[number] = PACKET;
+		maker->slots[slot] = NUMBER;
+		return;
+	}
 }
 
 static void act(struct maker *maker);
@@ -466,6 +542,11 @@ static void call(struct maker *maker)
 	maker->calls[maker->call_count++] = emit(maker, CALLF(0));
 	clobber(maker);
 	maker->registers[R0] = NUMBER;
+	/* It may have left something in the lower slots. */
+	if (maker->arguments[maker->call_count - 1][0] !=
+		    maker->arguments[maker->call_count - 1][1] &&
+	    one_in(maker, 2))
+		store_through(maker, SLOTS / 2 + below(maker, SLOTS / 2));
 }
 
 static void act(struct maker *maker)
@@ -493,6 +574,8 @@ static void act(struct maker *maker)
 		branch,
 		loop,
 		call,
+		mislead,
+		mislead,
 	};
 
 	actions[below(maker, sizeof(actions) / sizeof(actions[0]))](maker);
@@ -524,6 +607,8 @@ static void make_functions(struct maker *maker)
 			maker->registers[R1] = maker->arguments[i][0];
 			maker->registers[R2] = maker->arguments[i][1];
 			maker->inner = true;
+			if (one_in(maker, 2))
+				mislead(maker);
 			for (unsigned int left = below(maker, 8) + 1; left && !full(maker); left--)
 				act(maker);
 			leave(maker);
@@ -538,6 +623,8 @@ void random_program(const struct random_means *means, enum hook hook, struct ran
 	unsigned int actions;
 
 	*ret = (struct random_program){ .hook = hook };
+	/* Most often one thing at most: else what is hidden would be behind what is plain. */
+	maker.writes = one_in(&maker, 8) ? 10 : below(&maker, 2);
 	actions = 4 + below(&maker, 24);
 	emit(&maker, MOV(KEPT, R1));
 	maker.registers[KEPT] = CONTEXT;
