@@ -332,8 +332,7 @@ static enum flow execute(struct walk *walk)
 	long target;
 
 	walk->next = walk->at + 1;
-	/* A relocation may be written where no register is. */
-	if (insn->code != (BPF_LD | BPF_IMM | BPF_DW) && !layout_has_registers(insn))
+	if (!layout_has_registers(insn))
 		return walk_unknown(walk, "a register that cannot be");
 	if (class != BPF_JMP && class != BPF_JMP32)
 		return execute_data(walk);

@@ -511,6 +511,8 @@ static void what_is_no_program_is_found(void **state)
 		  "0: has a register that cannot be", NONE },
 		{ "register 15 as an address", HOOK_XDP, INSNS(LOAD(BPF_B, R0, 15, 0), EXIT()),
 		  "0: has a register that cannot be", NONE },
+		{ "register 15 for an address", HOOK_XDP, INSNS(MAP(15), EXIT()),
+		  "0: has a register that cannot be", NONE },
 		{ "the stack's register", HOOK_XDP, INSNS(SET(R10, 0), EXIT()),
 		  "0: has a register that cannot be", NONE },
 		{ "an operation", HOOK_XDP, INSNS(OPK(0xe0, R1, 0), EXIT()),
