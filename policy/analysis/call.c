@@ -35,6 +35,14 @@ static struct value argument(const struct walk *walk, unsigned int number)
 	return walk->machine.registers[number];
 }
 
+static bool is_number(const struct walk *walk, unsigned int number, int64_t *ret)
+{
+	struct value value = argument(walk, number);
+
+	return value_only(value, KIND_SCALAR) &&
+	       constants_single(walk->machine.constants, value.constants, ret);
+}
+
 /* The dynptrs that an argument is or points to; else KIND_UNKNOWN. 0: a number, NULL that is. */
 static unsigned int dynptr_kinds(const struct walk *walk, struct value value)
 {
@@ -62,9 +70,7 @@ static void note_reads(struct walk *walk, const struct callee *callee)
 	if (callee->effect != EFFECT_READS)
 		return;
 	/* Of perf_event_output the flags say whether it takes any of the packet along. */
-	if (callee == callee_helper(BPF_FUNC_perf_event_output) &&
-	    value_only(argument(walk, 3), KIND_SCALAR) &&
-	    constants_single(walk->machine.constants, argument(walk, 3).constants, &flags) &&
+	if (callee == callee_helper(BPF_FUNC_perf_event_output) && is_number(walk, 3, &flags) &&
 	    !(flags & (int64_t)BPF_F_CTXLEN_MASK))
 		return;
 	record_packet_read(walk->record);
@@ -72,7 +78,11 @@ static void note_reads(struct walk *walk, const struct callee *callee)
 
 static void note_effect(struct walk *walk, const struct callee *callee)
 {
+	int64_t number;
+
 	if (callee->effect == EFFECT_NONE || callee->effect == EFFECT_READS)
+		return;
+	if (callee->asks && is_number(walk, callee->asks, &number) && !number)
 		return;
 	if (callee->field) {
 		record_finding(walk->record, walk->at, FINDING_WRITES_CONTEXT,

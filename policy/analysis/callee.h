@@ -50,6 +50,7 @@ struct callee {
 	enum { OVER_OTHER, OVER_PACKET, OVER_SAME } over; /* over what; SAME: as argument 1 */
 	unsigned char writes_dynptr; /* ARGUMENT(n): a dynptr whose memory it may write */
 	const char *field; /* of the context, which it writes */
+	unsigned char asks; /* the argument that is 0 where it does nothing but ask */
 	const struct callback *callback;
 };
 

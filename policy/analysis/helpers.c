@@ -214,7 +214,7 @@ static const struct callee helpers[] = {
 	[132] = NONE(ringbuf_submit),
 	[133] = NONE(ringbuf_discard),
 	[134] = NONE(ringbuf_query),
-	[135] = SETS(csum_level, NULL),
+	[135] = { "bpf_csum_level", EFFECT_WRITES_CONTEXT, .asks = 2 }, /* BPF_CSUM_LEVEL_QUERY */
 	[136] = GIVES(skc_to_tcp6_sock, OBJECT),
 	[137] = GIVES(skc_to_tcp_sock, OBJECT),
 	[138] = GIVES(skc_to_tcp_timewait_sock, OBJECT),
