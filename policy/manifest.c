@@ -13,6 +13,21 @@
 
 enum { DIGEST_LENGTH = 64 };
 
+static void add_element(struct text *text, enum hook hook, const struct manifest_element *element)
+{
+	text_printf(text, "element %s sha256:%s %s", element->name, element->digest,
+		    element->function);
+	if (element->proceed != verdicts_continuing(hook))
+		text_printf(text, " proceed=%x", element->proceed);
+	if (element->observe)
+		text_add(text, " observe");
+	if (element->pin_by_name)
+		text_add(text, " pin_by_name");
+	if (element->variables && *element->variables)
+		text_printf(text, " with %s", element->variables);
+	text_add(text, "\n");
+}
+
 const char *manifest_text(struct arena *arena, const struct manifest *manifest)
 {
 	struct text text = TEXT(arena);
@@ -21,17 +36,10 @@ const char *manifest_text(struct arena *arena, const struct manifest *manifest)
 	for (size_t i = 0; i < manifest->count; i++) {
 		const struct manifest_element *element = &manifest->items[i];
 
-		text_printf(&text, "element %s sha256:%s %s", element->name, element->digest,
-			    element->function);
-		if (element->proceed != verdicts_continuing(manifest->hook))
-			text_printf(&text, " proceed=%x", element->proceed);
-		if (element->observe)
-			text_add(&text, " observe");
-		if (element->pin_by_name)
-			text_add(&text, " pin_by_name");
-		if (element->variables && *element->variables)
-			text_printf(&text, " with %s", element->variables);
-		text_add(&text, "\n");
+		if (element->missing)
+			text_printf(&text, "missing %s drop\n", element->name);
+		else
+			add_element(&text, manifest->hook, element);
 	}
 	return text_string(&text);
 }
@@ -108,14 +116,21 @@ static bool take_marks(struct arena *arena, const char **at, struct manifest_ele
 	return take(at, "\n");
 }
 
+static bool take_name(struct arena *arena, const char **at, const char **ret)
+{
+	*ret = take_word(arena, at, LOWERCASE DIGITS "_-");
+	return *ret && !strchr("_-", (*ret)[0]);
+}
+
 static bool take_element(struct arena *arena, const char **at, enum hook hook,
 			 struct manifest_element *ret)
 {
+	if (take(at, "missing ")) {
+		*ret = manifest_element_missing(hook, NULL);
+		return take_name(arena, at, &ret->name) && take(at, " drop\n");
+	}
 	ret->proceed = verdicts_continuing(hook);
-	if (!take(at, "element "))
-		return false;
-	ret->name = take_word(arena, at, LOWERCASE DIGITS "_-");
-	if (!ret->name || strchr("_-", ret->name[0]) || !take(at, " sha256:"))
+	if (!take(at, "element ") || !take_name(arena, at, &ret->name) || !take(at, " sha256:"))
 		return false;
 	ret->digest = take_word(arena, at, DIGITS "abcdef");
 	if (!ret->digest || strlen(ret->digest) != DIGEST_LENGTH || !take(at, " "))
@@ -151,6 +166,18 @@ const struct manifest *manifest_parse(struct arena *arena, const char *text, siz
 	return manifest;
 }
 
+/* What it does is no matter of `proceed_on`: its one verdict never goes on by default. */
+struct manifest_element manifest_element_missing(enum hook hook, const char *name)
+{
+	return (struct manifest_element){
+		.name = name,
+		.digest = "",
+		.function = "",
+		.missing = true,
+		.proceed = verdicts_continuing(hook),
+	};
+}
+
 struct manifest_element manifest_element_copy(struct arena *arena,
 					      const struct manifest_element *element)
 {
@@ -181,8 +208,9 @@ static bool same_text(const char *a, const char *b)
 
 bool manifest_same_code(const struct manifest_element *a, const struct manifest_element *b)
 {
-	return !strcmp(a->digest, b->digest) && !strcmp(a->function, b->function) &&
-	       a->pin_by_name == b->pin_by_name && same_text(a->variables, b->variables);
+	return a->missing == b->missing && !strcmp(a->digest, b->digest) &&
+	       !strcmp(a->function, b->function) && a->pin_by_name == b->pin_by_name &&
+	       same_text(a->variables, b->variables);
 }
 
 bool manifest_equal(const struct manifest *a, const struct manifest *b)

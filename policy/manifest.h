@@ -8,7 +8,12 @@
  *	ordain-chain 1
  *	hook tcx-ingress
  *	element NAME sha256:HEX64 FUNCTION[ proceed=SLOTS][ observe][ pin_by_name][ with VARIABLES]
+ *	missing NAME drop
  *	...
+ *
+ * one line for each element. "missing" is an element that cannot run: every packet that comes there
+ * is dropped (missing.h). An agent that does not know the line takes the whole for unreadable, and
+ * swaps the chain.
  *
  * What is as it is by default is left out. SLOTS is a hexadecimal mask of verdict slots (hook.h);
  * VARIABLES are as variables_text() writes them.
@@ -23,8 +28,9 @@
 
 struct manifest_element {
 	const char *name;
-	const char *digest; /* of the object: 64 lowercase hex digits */
-	const char *function; /* never NULL: resolved from the object */
+	const char *digest; /* of the object: 64 lowercase hex digits; "" if it is missing */
+	const char *function; /* never NULL: resolved from the object; "" if it is missing */
+	bool missing; /* it cannot run, and in its place every packet is dropped */
 	unsigned int proceed; /* bit (1 << verdict slot): the chain goes on */
 	bool observe; /* its verdict never counts: the chain goes on whatever it is */
 	bool pin_by_name; /* maps that ask for it are shared under their own names */
@@ -45,6 +51,9 @@ const struct manifest *manifest_parse(struct arena *arena, const char *text, siz
 const struct manifest *manifest_copy(struct arena *arena, const struct manifest *manifest);
 struct manifest_element manifest_element_copy(struct arena *arena,
 					      const struct manifest_element *element);
+
+/* The element in the place of a program that cannot run. `name` must outlive it. */
+struct manifest_element manifest_element_missing(enum hook hook, const char *name);
 
 bool manifest_equal(const struct manifest *a, const struct manifest *b);
 
