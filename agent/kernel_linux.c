@@ -122,6 +122,23 @@ static int load_element(struct kernel_linux *linux, const struct manifest_elemen
 	return result;
 }
 
+/* Packets of several buffers must not get past it: it takes them if the programs beside it do. */
+static void fill_missing(const struct manifest *manifest, struct linked_element *elements)
+{
+	bool frags = link_takes_frags(manifest->hook);
+
+	for (size_t i = 0; i < manifest->count; i++)
+		if (!manifest->items[i].missing)
+			frags = elements[i].frags;
+	for (size_t i = 0; i < manifest->count; i++) {
+		if (!manifest->items[i].missing)
+			continue;
+		elements[i].insns = link_drop(manifest->hook, &elements[i].count);
+		elements[i].program = -1;
+		elements[i].frags = frags;
+	}
+}
+
 /* All elements are tried, so that every broken one is reported at once. */
 static int link_manifest(struct kernel_linux *linux, const struct manifest *manifest,
 			 struct diags *diags, struct linked *ret, struct error *ret_error)
@@ -133,9 +150,12 @@ static int link_manifest(struct kernel_linux *linux, const struct manifest *mani
 	*ret = LINKED_NONE;
 	for (size_t i = 0; i < manifest->count; i++) {
 		struct loaded *loaded;
-		int result = load_element(linux, &manifest->items[i], manifest->hook, diags,
-					  &loaded, ret_error);
+		int result;
 
+		if (manifest->items[i].missing)
+			continue;
+		result = load_element(linux, &manifest->items[i], manifest->hook, diags, &loaded,
+				      ret_error);
 		if (result)
 			return result;
 		if (!loaded)
@@ -147,6 +167,7 @@ static int link_manifest(struct kernel_linux *linux, const struct manifest *mani
 	}
 	if (diags_errors_since(diags, reported))
 		return 0;
+	fill_missing(manifest, elements);
 	return linked_make(manifest, elements, diags, ret, ret_error);
 }
 

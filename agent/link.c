@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <bpf/bpf.h>
+#include <linux/pkt_cls.h>
 
 #include "link_code.h"
 #include "link_limits.h"
@@ -32,6 +33,36 @@ enum bpf_attach_type link_attach_type(enum hook hook)
 enum bpf_prog_type link_program_type(enum hook hook)
 {
 	return hook == HOOK_XDP ? BPF_PROG_TYPE_XDP : BPF_PROG_TYPE_SCHED_CLS;
+}
+
+const struct bpf_insn *link_drop(enum hook hook, size_t *ret_count)
+{
+	static const struct bpf_insn drops[][2] = {
+		[false] = { { .code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = TC_ACT_SHOT },
+			    { .code = BPF_JMP | BPF_EXIT } },
+		[true] = { { .code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = XDP_DROP },
+			   { .code = BPF_JMP | BPF_EXIT } },
+	};
+
+	*ret_count = sizeof(drops[0]) / sizeof(drops[0][0]);
+	return drops[hook == HOOK_XDP];
+}
+
+bool link_takes_frags(enum hook hook)
+{
+	LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = link_attach_type(hook),
+		    .prog_flags = BPF_F_XDP_HAS_FRAGS);
+	const struct bpf_insn *insns;
+	size_t count;
+	int fd;
+
+	if (hook != HOOK_XDP)
+		return false;
+	insns = link_drop(hook, &count);
+	fd = bpf_prog_load(link_program_type(hook), "ordain_probe", "GPL", insns, count, &options);
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
 }
 
 struct diag *link_error(struct diags *diags, enum diag_code code,

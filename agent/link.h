@@ -57,6 +57,12 @@ struct link_request {
 /* The instructions that call the program in that slot of a program array. */
 const struct bpf_insn *link_call(struct arena *arena, int programs, __u32 slot, size_t *ret_count);
 
+/* The instructions of an element that drops every packet; of static storage. */
+const struct bpf_insn *link_drop(enum hook hook, size_t *ret_count);
+
+/* Does this kernel load programs for that hook that take packets of several buffers? */
+bool link_takes_frags(enum hook hook);
+
 /* The one expected_attach_type that everything on a hook is loaded with, elements included. */
 enum bpf_attach_type link_attach_type(enum hook hook);
 enum bpf_prog_type link_program_type(enum hook hook);

@@ -497,6 +497,35 @@ static void conformance_bad_program_holds_its_own_hook_only(void **state)
 	assert_int_equal(trial_look(trial, B, XDP)->own, OWN_ATTACHED);
 }
 
+/* It needs no object, not even one that loads; and in one swap it is there. */
+static void conformance_missing_program_is_swapped_in(void **state)
+{
+	struct trial *trial = *state;
+
+	for (enum hook hook = 0; hook < HOOK_COUNT; hook++) {
+		static const char *const chains[] = {
+			"guard:missing", "a guard:missing b:1", "guard:missing a guard-2:missing",
+			"a guard b:1",	 "guard:missing",
+		};
+		uint32_t link = 0;
+
+		if (!trial->fixture->has_hook(trial->fixture->context, hook))
+			continue;
+		for (size_t i = 0; i < sizeof(chains) / sizeof(*chains); i++) {
+			const struct observed_hook *seen;
+
+			trial_wish(trial, A, hook, chains[i]);
+			trial_settle(trial);
+			trial_restart(trial);
+			seen = trial_look(trial, A, hook);
+			assert_true(!link || seen->programs[0].link_id == link);
+			link = seen->programs[0].link_id;
+		}
+		trial_wish(trial, A, hook, NULL);
+		trial_settle(trial);
+	}
+}
+
 static void conformance_counters_are_named_in_order(void **state)
 {
 	struct trial *trial = *state;
@@ -567,6 +596,7 @@ int conformance_run(const char *name, const struct conformance_fixture *fixture)
 		CASE(conformance_orphans_are_forgotten),
 		CASE(conformance_moved_interface_is_not_ours),
 		CASE(conformance_bad_program_holds_its_own_hook_only),
+		CASE(conformance_missing_program_is_swapped_in),
 		CASE(conformance_counters_are_named_in_order),
 		CASE(conformance_only_wanted_hooks_are_looked_at),
 		CASE(conformance_mode_is_as_wished),

@@ -55,8 +55,13 @@ const struct manifest *trial_manifest(struct trial *trial, enum hook hook, const
 	while ((word = strsep(&rest, " "))) {
 		struct manifest_element *element = list_push(trial->arena, manifest);
 		const char *name = strsep(&word, ":");
-		const struct conformance_object *object = find_object(trial, word);
+		const struct conformance_object *object;
 
+		if (word && !strcmp(word, "missing")) {
+			*element = manifest_element_missing(hook, name);
+			continue;
+		}
+		object = find_object(trial, word);
 		element->name = name;
 		element->digest = object->digest;
 		element->function = object->functions[hook];

@@ -28,8 +28,8 @@ void trial_need(struct trial *trial, enum hook hook);
 void trial_restart(struct trial *trial);
 
 /*
- * "a b:1 c:bad": elements by name, of the first good object unless another one is named (0, 1,
- * bad).
+ * "a b:1 c:bad d:missing": elements by name, of the first good object unless another one is named
+ * (0, 1, bad), or that cannot run.
  */
 const struct manifest *trial_manifest(struct trial *trial, enum hook hook, const char *words);
 

@@ -207,6 +207,8 @@ static bool element_loads(struct kernel_memory *memory, const struct manifest_el
 	size_t length;
 	struct diag *diag = NULL;
 
+	if (element->missing)
+		return true;
 	if (!memory->objects.bytes(memory->objects.context, element->digest, &length))
 		diag = diag_error(diags, DIAG_OBJECT_MISSING, (struct span){ 0 },
 				  "program '%s': its object %.12s is not to be had any more",
