@@ -54,8 +54,8 @@ static int explain_interface(const struct decision *decision, const struct repor
 		if (wanted == (int)hook || (wanted < 0 && has_program(decision->policy, hook)))
 			*list_push(options->arena, &shown) =
 				(struct chain){ .interface = interface, .hook = hook };
-	render_explain_chains(&text, options->output, report, decision->policy, shown.items,
-			      shown.count);
+	render_explain_chains(&text, options->output, report, decision->policy, &decision->desires,
+			      shown.items, shown.count);
 	if (!shown.count && options->output == OUTPUT_TABLE)
 		text_add(&text, "The policy has no programs.\n");
 	say_result(&text);
@@ -86,7 +86,7 @@ static int say_nothing(const struct session *session, const struct report *repor
 
 	if (session->options->output == OUTPUT_TABLE)
 		return say_error("there is no policy to explain in %s", session->paths->etc);
-	render_explain_chains(&text, OUTPUT_JSON, report, NULL, NULL, 0);
+	render_explain_chains(&text, OUTPUT_JSON, report, NULL, NULL, NULL, 0);
 	say_result(&text);
 	return EXIT_ERROR;
 }

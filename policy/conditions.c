@@ -44,17 +44,21 @@ static const char *drift_reason(enum own_state own)
 	return NULL;
 }
 
-static struct condition judge_violations(struct arena *arena, const struct planned_chain *chain)
+static struct condition judge_violations(struct arena *arena, const struct planned_chain *chain,
+					 bool company)
 {
 	struct text message = TEXT(arena);
 
 	for (size_t i = 0; i < chain->count; i++) {
 		const struct planned_element *element = &chain->elements[i];
+		const char *words = company ? element->company : element->violation;
 
-		if (element->violation)
+		if (words)
 			text_printf(&message, "%s%s is %s", message.length ? "; " : "",
-				    element->name, element->violation);
+				    element->name, words);
 	}
+	if (!message.length)
+		return (struct condition){ false, "", "" };
 	return (struct condition){ true, "foreign-program", text_string(&message) };
 }
 
@@ -71,11 +75,17 @@ void conditions_judge(struct arena *arena, const struct planned_chain *chain,
 	}
 	if (chain->action == ACTION_BLOCKED)
 		ret[CONDITION_BLOCKED] = judge_blocked(arena, chain);
+	if (chain->incomplete)
+		ret[CONDITION_INCOMPLETE] = (struct condition){
+			true,
+			diag_code_name(chain->desired->code),
+			chain->incomplete,
+		};
 	if (drift)
 		ret[CONDITION_DRIFT] =
 			(struct condition){ true, drift, chain->note ? chain->note : drift };
-	if (chain->violated)
-		ret[CONDITION_VERIFY_ONLY] = judge_violations(arena, chain);
+	ret[CONDITION_VERIFY_ONLY] = judge_violations(arena, chain, false);
+	ret[CONDITION_EXCLUSIVE] = judge_violations(arena, chain, true);
 	ret[CONDITION_IN_SYNC].reason = "not-in-sync";
 	if (chain->step) {
 		ret[CONDITION_IN_SYNC].reason = "changes-pending";
@@ -86,5 +96,5 @@ void conditions_judge(struct arena *arena, const struct planned_chain *chain,
 bool status_in_sync(const struct status *status)
 {
 	return !plan_changes(status->plan) && !plan_blocked(status->plan) &&
-	       !plan_violated(status->plan);
+	       !plan_incomplete(status->plan) && !plan_violated(status->plan);
 }

@@ -8,8 +8,10 @@
 #define CONDITIONS(X)                                                                              \
 	X(IN_SYNC, "InSync")                                                                       \
 	X(BLOCKED, "Blocked")                                                                      \
+	X(INCOMPLETE, "Incomplete")                                                                \
 	X(DRIFT, "Drift")                                                                          \
 	X(VERIFY_ONLY, "VerifyOnly")                                                               \
+	X(EXCLUSIVE, "ExclusiveViolated")                                                          \
 	X(WAITING, "Waiting")
 
 enum condition_type {

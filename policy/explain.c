@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "explain.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -148,4 +149,25 @@ bool explain_waits(const struct waiting *waiting, const struct program *program)
 		if (waiting->items[i] == program)
 			return true;
 	return false;
+}
+
+const struct desired *explain_missing(const struct desires *desires, const struct chain *chain)
+{
+	for (size_t i = 0; desires && i < desires->count; i++) {
+		const struct desired *desired = &desires->items[i];
+
+		if (!hook_compare(desired->interface, desired->hook, chain->interface->name,
+				  chain->hook))
+			return desired->missing.count ? desired : NULL;
+	}
+	return NULL;
+}
+
+const char *explain_missing_words(struct arena *arena, const struct desired *desired,
+				  const struct missing_program *program)
+{
+	if (desired->blocked)
+		return arena_printf(arena, "its hook keeps generation %" PRIu64,
+				    desired->kept_generation);
+	return missing_effect(arena, &desired->missing, program);
 }

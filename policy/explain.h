@@ -59,8 +59,15 @@ struct positions explain_positions(struct arena *arena, const struct resolution 
 /* Does the program wait for interfaces of this pattern? */
 bool explain_waits(const struct waiting *waiting, const struct program *program);
 
+/* What is desired of the hook of that chain if something of it cannot run; else NULL. */
+const struct desired *explain_missing(const struct desires *desires, const struct chain *chain);
+
+/* What becomes of one of those: "left out (if_missing: skip)", "its hook keeps generation 4". */
+const char *explain_missing_words(struct arena *arena, const struct desired *desired,
+				  const struct missing_program *program);
+
 void explain_chains_json(struct text *out, const struct report *report, const struct policy *policy,
-			 const struct chain *chains, size_t count);
+			 const struct desires *desires, const struct chain *chains, size_t count);
 void explain_program_json(struct text *out, const struct report *report,
 			  const struct resolution *resolution, const struct interfaces *interfaces,
 			  const struct program *program);

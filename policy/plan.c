@@ -121,6 +121,20 @@ const struct plan *plan_build(struct arena *arena, const struct desires *desires
 	return plan;
 }
 
+bool desired_incomplete(const struct desired *desired)
+{
+	return !desired->blocked && desired->missing.count;
+}
+
+void desired_fall_back(struct arena *arena, struct desired *desired)
+{
+	desired->blocked = false;
+	desired->kept_generation = 0;
+	desired->code = desired->missing.items[0].code;
+	desired->reason = desired->missing.items[0].reason;
+	desired->manifest = missing_manifest(arena, desired->whole, &desired->missing);
+}
+
 bool plan_pending(const struct desires *desires, const struct observed *observed)
 {
 	bool pending = observed->orphan_count > 0;
@@ -133,6 +147,42 @@ bool plan_pending(const struct desires *desires, const struct observed *observed
 					   desires->allow_gap) != ACTION_NONE;
 	}
 	return pending;
+}
+
+static bool is_exclusive(const struct desired *desired)
+{
+	const struct chain *chain = desired ? desired->chain : NULL;
+
+	for (size_t i = 0; chain && i < chain->count; i++)
+		if (chain->elements[i].program->exclusive.value)
+			return true;
+	return false;
+}
+
+/* FNV-1a, 64 bits. */
+static uint64_t mix(uint64_t hash, uint64_t value)
+{
+	for (size_t i = 0; i < sizeof(value); i++)
+		hash = (hash ^ (value >> (8 * i) & 0xff)) * 0x100000001b3;
+	return hash;
+}
+
+uint64_t plan_company(const struct desires *desires, const struct observed *observed)
+{
+	uint64_t hash = 0xcbf29ce484222325;
+	size_t at = 0;
+
+	for (size_t i = 0; i < observed->count; i++) {
+		const struct observed_hook *hook = &observed->hooks[i];
+
+		if (!is_exclusive(desired_of(desires, &at, hook)))
+			continue;
+		for (size_t j = 0; j < hook->program_count; j++)
+			if (!hook->programs[j].ours)
+				hash = mix(mix(mix(hash, hook->ifindex), hook->hook),
+					   hook->programs[j].id);
+	}
+	return hash;
 }
 
 size_t plan_changes(const struct plan *plan)
@@ -151,6 +201,15 @@ size_t plan_blocked(const struct plan *plan)
 	for (size_t i = 0; i < plan->count; i++)
 		blocked += plan->chains[i].action == ACTION_BLOCKED;
 	return blocked;
+}
+
+size_t plan_incomplete(const struct plan *plan)
+{
+	size_t incomplete = 0;
+
+	for (size_t i = 0; i < plan->count; i++)
+		incomplete += plan->chains[i].incomplete != NULL;
+	return incomplete;
 }
 
 size_t plan_violated(const struct plan *plan)
@@ -181,7 +240,8 @@ const char *element_change_name(enum element_change change)
 	static const char *const names[] = {
 		[CHANGE_KEEP] = "keep",	    [CHANGE_ATTACH] = "attach",
 		[CHANGE_DETACH] = "detach", [CHANGE_REPLACE] = "replace",
-		[CHANGE_MOVE] = "move",	    [CHANGE_FOREIGN] = "keep",
+		[CHANGE_MOVE] = "move",	    [CHANGE_LEFT_OUT] = "left-out",
+		[CHANGE_FOREIGN] = "keep",
 	};
 
 	return names[change];
@@ -232,21 +292,21 @@ const char *step_words(struct arena *arena, const struct step *step)
 const char *change_words(struct arena *arena, const struct planned_chain *chain)
 {
 	static const char symbols[] = {
-		[CHANGE_ATTACH] = '+',
-		[CHANGE_DETACH] = '-',
-		[CHANGE_REPLACE] = '~',
-		[CHANGE_MOVE] = '>',
+		[CHANGE_ATTACH] = '+', [CHANGE_DETACH] = '-',	[CHANGE_REPLACE] = '~',
+		[CHANGE_MOVE] = '>',   [CHANGE_FOREIGN] = '\0', /* and all others that have none: no news */
 	};
 	struct text words = TEXT(arena);
 
 	for (size_t i = 0; i < chain->count; i++) {
 		const struct planned_element *element = &chain->elements[i];
 
-		if (element->change == CHANGE_KEEP || element->change == CHANGE_FOREIGN)
+		if (!symbols[element->change])
 			continue;
 		text_printf(&words, "%s%c %s", words.length ? ", " : "", symbols[element->change],
 			    element->name);
-		if (element->change == CHANGE_REPLACE)
+		if (element->missing)
+			text_printf(&words, " (%s)", element->missing);
+		else if (element->change == CHANGE_REPLACE)
 			text_printf(&words, " (%s)", element->object);
 	}
 	return text_string(&words);

@@ -6,6 +6,7 @@
 #ifndef ORDAIN_POLICY_PLAN_H
 #define ORDAIN_POLICY_PLAN_H
 
+#include "missing.h"
 #include "observed.h"
 #include "resolve.h"
 
@@ -24,6 +25,12 @@ struct desired {
 	enum diag_code code;
 	const char *reason;
 	uint64_t kept_generation; /* with blocked: of the manifest; 0 if there is none */
+	const struct manifest *whole; /* the policy's own chain; NULL if it has none to be had */
+	/*
+	 * Of `whole` what cannot run. Unless `blocked`, `manifest` is what `if_missing` makes of it,
+	 * and `code` and `reason` are the first one's.
+	 */
+	struct missing missing;
 };
 
 struct desires {
@@ -31,6 +38,15 @@ struct desires {
 	size_t count;
 	bool allow_gap; /* changes that leave a hook without our chain for a moment, too */
 };
+
+/* Is the chain that is desired there less than the policy's own, as a program cannot run? */
+bool desired_incomplete(const struct desired *desired);
+
+/*
+ * No last good chain is to be had: desires what `if_missing` makes of the missing ones, of which
+ * there is at least one.
+ */
+void desired_fall_back(struct arena *arena, struct desired *desired);
 
 enum step_kind {
 	STEP_ATTACH, /* nothing of ours is on the hook: create and pin a link */
@@ -58,6 +74,7 @@ enum element_change {
 	CHANGE_DETACH,
 	CHANGE_REPLACE, /* the same name with another object or function */
 	CHANGE_MOVE,
+	CHANGE_LEFT_OUT, /* wanted, and neither there nor to be had */
 	CHANGE_FOREIGN, /* not ours, stays */
 };
 
@@ -77,6 +94,8 @@ struct planned_element {
 	 * have one.
 	 */
 	const char *violation;
+	const char *company; /* "not alone: id 66 'cil_in' runs beside it", where it is exclusive */
+	const char *missing; /* what is done about it as something cannot run (missing.h); NULL */
 	const char *object; /* with attach and replace: path and short digest(s); else NULL */
 	uint32_t foreign_id; /* 0: ours */
 	const char *refuted; /* foreign: what refutes that it is readonly; NULL: nothing known */
@@ -102,7 +121,8 @@ struct planned_chain {
 	struct step *waiting;
 	const struct desired *desired; /* NULL for a hook that only loses what it had */
 	const struct observed_hook *observed;
-	size_t violated; /* statements that hold for nobody to enforce */
+	const char *incomplete; /* the programs that cannot run, and what is done; NULL: none */
+	size_t violated; /* statements that hold for nobody to enforce, company included */
 };
 
 struct plan {
@@ -131,8 +151,17 @@ const struct plan *plan_build(struct arena *arena, const struct desires *desires
 /* Would the plan have any changes? Allocates nothing: for asking often. */
 bool plan_pending(const struct desires *desires, const struct observed *observed);
 
+/*
+ * Which foreign programs are on hooks that one of ours wants for itself, as a number that is another
+ * one when they are others. Allocates nothing: for asking often.
+ */
+uint64_t plan_company(const struct desires *desires, const struct observed *observed);
+
 /* Hooks to change, orphans included. 0 and no blocked hook: in sync. */
 size_t plan_changes(const struct plan *plan);
+
+/* Hooks whose chain lacks a program that cannot run. */
+size_t plan_incomplete(const struct plan *plan);
 
 /* Hooks that are blocked; statements that do not hold. */
 size_t plan_blocked(const struct plan *plan);

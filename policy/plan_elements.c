@@ -152,11 +152,44 @@ static const char *object_words(struct arena *arena, const char *path,
 				const struct manifest_element *old,
 				const struct manifest_element *new)
 {
-	if (!old)
+	if (!old || old->missing)
 		return arena_printf(arena, "%s %.8s", path, new->digest);
 	if (strcmp(old->digest, new->digest))
 		return arena_printf(arena, "%s %.8s -> %.8s", path, old->digest, new->digest);
 	return arena_printf(arena, "%s function %s -> %s", path, old->function, new->function);
+}
+
+/* A program that runs in a last good chain is not the policy's, and nothing is said of it. */
+static const char *became(const struct merge *merge, const char *name)
+{
+	return merge->chain->incomplete
+		       ? missing_words(merge->arena, &merge->chain->desired->missing, name)
+		       : NULL;
+}
+
+static bool was_there(const struct merge *merge, const char *name)
+{
+	for (size_t i = 0; i < merge->before->count; i++)
+		if (!strcmp(merge->before->items[i].name, name))
+			return true;
+	return false;
+}
+
+/* Of the policy's elements from `from` up to `to` those of ours that cannot be there. */
+static void add_left_out(struct merge *merge, size_t from, size_t to)
+{
+	for (size_t i = from; i < to; i++) {
+		const struct program *program = merge->chain->desired->chain->elements[i].program;
+		struct planned_element *planned;
+
+		/* What goes away has a line of its own. */
+		if (program_is_attached(program) || was_there(merge, program->name))
+			continue;
+		planned = list_push(merge->arena, &merge->elements);
+		planned->name = program->name;
+		planned->change = CHANGE_LEFT_OUT;
+		planned->missing = became(merge, program->name);
+	}
 }
 
 static void add_ours(struct merge *merge, const struct manifest_element *new,
@@ -166,6 +199,8 @@ static void add_ours(struct merge *merge, const struct manifest_element *new,
 	const char *path = element ? element->program->object.text : "object";
 
 	planned->name = new->name;
+	if (new->missing)
+		planned->missing = became(merge, new->name);
 	if (old)
 		planned->was =
 			(unsigned int)(merge->in_front + 1 + (size_t)(old - merge->before->items));
@@ -175,7 +210,8 @@ static void add_ours(struct merge *merge, const struct manifest_element *new,
 		planned->change = CHANGE_REPLACE;
 	else
 		planned->change = moved ? CHANGE_MOVE : CHANGE_KEEP;
-	if (planned->change == CHANGE_ATTACH || planned->change == CHANGE_REPLACE)
+	if ((planned->change == CHANGE_ATTACH || planned->change == CHANGE_REPLACE) &&
+	    !new->missing)
 		planned->object = object_words(merge->arena, path, old, new);
 	if (!element)
 		return;
@@ -195,13 +231,20 @@ static void add_chain(struct merge *merge)
 	for (size_t i = 0; i < merge->after->count; i++) {
 		const struct manifest_element *new = &merge->after->items[i];
 		const struct manifest_element *old = NULL;
+		const struct element *element;
+		size_t from = cursor;
 
 		if (places[i]) {
 			old = &merge->before->items[places[i] - 1];
 			stays[places[i] - 1] = true;
 		}
-		add_ours(merge, new, old, moved[i], find_element(merge->chain, new->name, &cursor));
+		element = find_element(merge->chain, new->name, &cursor);
+		if (merge->chain->incomplete && element)
+			add_left_out(merge, from, cursor - 1);
+		add_ours(merge, new, old, moved[i], element);
 	}
+	if (merge->chain->incomplete)
+		add_left_out(merge, cursor, merge->chain->desired->chain->count);
 	for (size_t i = 0; i < merge->before->count; i++) {
 		struct planned_element *planned;
 
@@ -211,7 +254,9 @@ static void add_chain(struct merge *merge)
 		planned->name = merge->before->items[i].name;
 		planned->change = CHANGE_DETACH;
 		planned->was = (unsigned int)(merge->in_front + i + 1);
-		planned->why = "no longer wanted here";
+		planned->missing = became(merge, planned->name);
+		if (!planned->missing)
+			planned->why = "no longer wanted here";
 	}
 }
 
@@ -264,7 +309,8 @@ static void number_elements(struct elements *elements)
 	unsigned int position = 0;
 
 	for (size_t i = 0; i < elements->count; i++)
-		if (elements->items[i].change != CHANGE_DETACH)
+		if (elements->items[i].change != CHANGE_DETACH &&
+		    elements->items[i].change != CHANGE_LEFT_OUT)
 			elements->items[i].position = ++position;
 }
 

@@ -85,6 +85,16 @@ static bool changes_mode(const struct desired *desired, const struct observed_ho
 	       !mode_is_missing(desired, observed);
 }
 
+/*
+ * A chain that has a program which could not be loaded any more is better than one without it: it
+ * stays, though nobody knows it as a last good one.
+ */
+static bool runs_missing(const struct desired *desired, const struct observed_hook *observed)
+{
+	return desired && desired_incomplete(desired) &&
+	       missing_runs(&desired->missing, observed_running(observed));
+}
+
 enum chain_action plan_hook_action(const struct desired *desired,
 				   const struct observed_hook *observed, bool allow_gap)
 {
@@ -95,7 +105,7 @@ enum chain_action plan_hook_action(const struct desired *desired,
 		return ACTION_NONE;
 	if (desired && attached_ambiguity(desired, observed).program)
 		return ACTION_NONE;
-	if (!target && desired && desired->blocked)
+	if ((!target && desired && desired->blocked) || runs_missing(desired, observed))
 		return ACTION_NONE;
 	if (!target)
 		return observed->own == OWN_NONE ? ACTION_NONE : ACTION_DETACH;
@@ -263,7 +273,7 @@ static void decide_mode(struct arena *arena, struct planned_chain *chain, bool a
 	const struct observed_hook *observed = chain->observed;
 	struct step *gap;
 
-	if (!desired || !desired->manifest)
+	if (!desired || !desired->manifest || runs_missing(desired, observed))
 		return;
 	if (mode_is_missing(desired, observed)) {
 		block(chain, DIAG_XDP_MODE,
@@ -295,7 +305,7 @@ static const struct manifest *decide(struct arena *arena, struct planned_chain *
 	enum chain_action action = plan_hook_action(desired, observed, allow_gap);
 	const char *note = NULL;
 
-	if (blocked && !target) {
+	if ((blocked && !target) || runs_missing(desired, observed)) {
 		block(chain, desired->code, desired->reason);
 		return observed_running(observed);
 	}
@@ -305,6 +315,8 @@ static const struct manifest *decide(struct arena *arena, struct planned_chain *
 	}
 	chain->action = action;
 	chain->note = note;
+	if (desired && desired_incomplete(desired))
+		chain->incomplete = missing_summary(arena, &desired->missing);
 	if (blocked)
 		block(chain, desired->code, join_notes(arena, desired->reason, note));
 	return target;
@@ -314,7 +326,7 @@ bool plan_hook(struct arena *arena, const struct desired *desired,
 	       const struct observed_hook *observed, bool allow_gap, struct planned_chain *ret,
 	       struct diags *diags)
 {
-	bool wanted = desired && (desired->manifest || desired->blocked);
+	bool wanted = desired && (desired->manifest || desired->blocked || desired->missing.count);
 	struct planned_chain chain = {
 		.interface = observed->interface,
 		.ifindex = observed->ifindex,

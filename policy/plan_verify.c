@@ -112,15 +112,20 @@ static void verify_exclusive(struct verification *verification, struct planned_e
 {
 	const struct planned_chain *chain = verification->chain;
 	struct intruders intruders = { 0 };
+	const char *words;
 
 	for (size_t i = 0; i < chain->count; i++)
 		if (chain->elements[i].foreign_id && !intruders.count++)
 			intruders.nearest = &chain->elements[i];
 	if (!planned->program->exclusive.value || !intruders.count)
 		return;
-	violate(verification, planned, planned->program->exclusive.span, "alone",
-		arena_printf(verification->arena, "%s beside it",
-			     intruders_words(verification->arena, &intruders)));
+	words = intruders_words(verification->arena, &intruders);
+	planned->company = arena_printf(verification->arena, "not alone: %s beside it", words);
+	verification->chain->violated++;
+	diag_warn(verification->diags, DIAG_EXCLUSIVE_VIOLATED, planned->program->exclusive.span,
+		  "'%s' wants %s %s for itself, but foreign %s beside it; ordain removes no "
+		  "foreign program",
+		  planned->name, chain->interface, hook_name(chain->hook), words);
 }
 
 /* Whoever has no foreign program in front has none that could have written to its input. */

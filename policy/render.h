@@ -54,9 +54,11 @@ void render_status(struct text *out, enum output_format format, const struct rep
 /*
  * Chains with the place behind every adjacency, what was overridden, and who is not here; one
  * document in JSON, however many they are. A chain may be empty: then only who is not here.
+ * `desires` tells what cannot run, as far as files and objects do; NULL: not known.
  */
 void render_explain_chains(struct text *out, enum output_format format, const struct report *report,
-			   const struct policy *policy, const struct chain *chains, size_t count);
+			   const struct policy *policy, const struct desires *desires,
+			   const struct chain *chains, size_t count);
 
 /* One program: where it runs, at which position and why, and where not and why not. */
 void render_explain_program(struct text *out, enum output_format format,

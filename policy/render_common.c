@@ -126,7 +126,7 @@ size_t digits_in(size_t number)
 
 bool chain_in_sync(const struct planned_chain *chain)
 {
-	return chain->action == ACTION_NONE && !chain->violated;
+	return chain->action == ACTION_NONE && !chain->violated && !chain->incomplete;
 }
 
 size_t plan_in_sync(const struct plan *plan)
@@ -151,7 +151,7 @@ const char *blocked_words(struct arena *arena, const struct planned_chain *chain
 
 	if (chain_note_suffices(chain))
 		return chain->note;
-	if (!desired->manifest)
+	if (!desired->manifest || desired_incomplete(desired))
 		return chain->observed->own == OWN_NONE ? "nothing of ours runs there"
 							: "left as it is";
 	if (chain->step)

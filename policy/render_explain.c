@@ -168,6 +168,25 @@ static void render_absentees(struct text *out, const struct policy *policy,
 	rows_render(&rows, out);
 }
 
+static void render_missing(struct text *out, const struct desires *desires,
+			   const struct chain *chain)
+{
+	const struct desired *desired = explain_missing(desires, chain);
+	struct rows rows = { 0 };
+
+	if (!desired)
+		return;
+	for (size_t i = 0; i < desired->missing.count; i++) {
+		const struct missing_program *program = &desired->missing.items[i];
+
+		rows_add(out->arena, &rows, program->name,
+			 explain_missing_words(out->arena, desired, program),
+			 shown(out->arena, program->reason), NULL);
+	}
+	text_add(out, "\nCannot run:\n");
+	rows_render(&rows, out);
+}
+
 static void render_conflict(struct text *out, const struct chain *chain)
 {
 	struct arena *arena = out->arena;
@@ -199,7 +218,7 @@ static void render_blocked(struct text *out, const struct chain *chain)
 }
 
 static void render_chain(struct text *out, const struct report *report, const struct policy *policy,
-			 const struct chain *chain)
+			 const struct desires *desires, const struct chain *chain)
 {
 	const char *plural = chain->count == 1 ? "" : "s";
 
@@ -217,19 +236,21 @@ static void render_chain(struct text *out, const struct report *report, const st
 		render_overridden(out, chain);
 		render_replaced_keys(out, chain);
 	}
+	render_missing(out, desires, chain);
 	render_absentees(out, policy, chain);
 }
 
 void render_explain_chains(struct text *out, enum output_format format, const struct report *report,
-			   const struct policy *policy, const struct chain *chains, size_t count)
+			   const struct policy *policy, const struct desires *desires,
+			   const struct chain *chains, size_t count)
 {
 	if (format == OUTPUT_JSON) {
-		explain_chains_json(out, report, policy, chains, count);
+		explain_chains_json(out, report, policy, desires, chains, count);
 		return;
 	}
 	for (size_t i = 0; i < count; i++) {
 		text_add(out, i ? "\n" : "");
-		render_chain(out, report, policy, &chains[i]);
+		render_chain(out, report, policy, desires, &chains[i]);
 	}
 }
 

@@ -140,8 +140,28 @@ static json_t *absentees_json(struct arena *arena, const struct policy *policy,
 	return array;
 }
 
+static json_t *missing_json(struct arena *arena, const struct desires *desires,
+			    const struct chain *chain)
+{
+	const struct desired *desired = explain_missing(desires, chain);
+	json_t *array = json_array();
+
+	for (size_t i = 0; desired && i < desired->missing.count; i++) {
+		const struct missing_program *program = &desired->missing.items[i];
+		const char *what = explain_missing_words(arena, desired, program);
+		json_t *object = json_object();
+
+		json_set(object, "name", json_text(arena, program->name));
+		json_set(object, "code", json_text(arena, diag_code_name(program->code)));
+		json_set(object, "reason", json_text(arena, program->reason));
+		json_set(object, "what", json_text(arena, what));
+		json_append(array, object);
+	}
+	return array;
+}
+
 static json_t *chain_json(struct arena *arena, const struct policy *policy,
-			  const struct chain *chain)
+			  const struct desires *desires, const struct chain *chain)
 {
 	json_t *object = json_object();
 
@@ -153,19 +173,20 @@ static json_t *chain_json(struct arena *arena, const struct policy *policy,
 		 chain->blocked ? json_array() : overridden_json(arena, chain));
 	json_set(object, "conflict", statements_json(arena, &chain->conflict));
 	json_set(object, "help", json_text(arena, chain->blocked ? conflict_help(chain) : NULL));
+	json_set(object, "missing", missing_json(arena, desires, chain));
 	json_set(object, "absent", absentees_json(arena, policy, chain));
 	return object;
 }
 
 void explain_chains_json(struct text *out, const struct report *report, const struct policy *policy,
-			 const struct chain *chains, size_t count)
+			 const struct desires *desires, const struct chain *chains, size_t count)
 {
 	struct arena *arena = out->arena;
 	json_t *root = json_begin(arena, report);
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < count; i++)
-		json_append(array, chain_json(arena, policy, &chains[i]));
+		json_append(array, chain_json(arena, policy, desires, &chains[i]));
 	json_set(root, "chains", array);
 	json_end(out, root, report);
 }

@@ -56,23 +56,25 @@ static void add_symbol(struct text *out, bool colour, const struct planned_eleme
 		const char *symbol;
 		enum colour colour;
 	} symbols[] = {
-		[CHANGE_KEEP] = { "", COLOUR_GREEN },	[CHANGE_ATTACH] = { "+", COLOUR_GREEN },
-		[CHANGE_DETACH] = { "-", COLOUR_RED },	[CHANGE_REPLACE] = { "~", COLOUR_YELLOW },
-		[CHANGE_MOVE] = { ">", COLOUR_YELLOW }, [CHANGE_FOREIGN] = { "=", COLOUR_CYAN },
+		[CHANGE_KEEP] = { "", COLOUR_GREEN },	 [CHANGE_ATTACH] = { "+", COLOUR_GREEN },
+		[CHANGE_DETACH] = { "-", COLOUR_RED },	 [CHANGE_REPLACE] = { "~", COLOUR_YELLOW },
+		[CHANGE_MOVE] = { ">", COLOUR_YELLOW },	 [CHANGE_LEFT_OUT] = { "", COLOUR_RED },
+		[CHANGE_FOREIGN] = { "=", COLOUR_CYAN },
 	};
 	const char *symbol = symbols[element->change].symbol;
 	enum colour tint = symbols[element->change].colour;
+	bool marked = element->violation || element->company || element->missing;
 	size_t width;
 
 	if (gap && element->change == CHANGE_KEEP) {
 		symbol = "-/+";
 		tint = COLOUR_RED;
 	}
-	width = strlen(symbol) + (element->violation != NULL);
+	width = strlen(symbol) + marked;
 	text_printf(out, "%*s", width < SYMBOL_WIDTH ? SYMBOL_WIDTH - (int)width : 0, "");
 	if (*symbol)
 		text_coloured(out, colour, tint, symbol);
-	if (element->violation)
+	if (marked)
 		text_coloured(out, colour, COLOUR_RED, "!");
 }
 
@@ -113,8 +115,10 @@ static void add_element(struct text *out, bool colour, enum hook hook,
 	if (element->span.source)
 		add_cell(&line, columns->place, span_text(out->arena, &element->span));
 	add_further(&line, columns, element->object);
+	add_further(&line, columns, element->missing);
 	add_further(&line, columns, marks_words(out->arena, &marks));
 	add_further(&line, columns, element->violation);
+	add_further(&line, columns, element->company);
 	add_symbol(out, colour, element, gap);
 	text_printf(out, "%s\n", text_string(&line));
 }
@@ -246,6 +250,7 @@ static void add_sum(struct text *out, const struct plan *plan)
 	add_tail(out, sum.gaps, "hook with a gap", "hooks with a gap");
 	add_tail(out, plan->forget_count, "leftover to remove", "leftovers to remove");
 	add_tail(out, plan_blocked(plan), "hook blocked", "hooks blocked");
+	add_tail(out, plan_incomplete(plan), "hook incomplete", "hooks incomplete");
 	add_tail(out, plan_violated(plan), "statement does not hold", "statements do not hold");
 	if (changes)
 		text_printf(out, "; %zu unchanged", sum.unchanged);

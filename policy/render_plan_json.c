@@ -16,6 +16,10 @@ static json_t *element_json(struct arena *arena, enum hook hook,
 	struct marks marks = marks_of(arena, element->program, hook, element->judgement);
 	json_t *object = json_object();
 	json_t *flags = json_array();
+	const char *violation = element->violation ? element->violation : element->company;
+
+	if (element->violation && element->company)
+		violation = arena_printf(arena, "%s; %s", element->violation, element->company);
 
 	for (size_t i = 0; i < marks.count; i++)
 		json_append(flags, json_text(arena, marks.items[i].name));
@@ -25,13 +29,16 @@ static json_t *element_json(struct arena *arena, enum hook hook,
 	json_set(object, "was", position_json(element->was));
 	json_set(object, "change", json_text(arena, element_change_name(element->change)));
 	json_set(object, "origin", json_text(arena, foreign ? "foreign" : "object"));
-	if (element->violation)
+	if (element->missing)
+		json_append(flags, json_text(arena, "incomplete"));
+	if (element->violation || element->company)
 		json_append(flags, json_text(arena, "verify-only"));
 	json_set(object, "flags", flags);
 	json_set(object, "marks", json_marks(arena, &marks));
 	json_set(object, "why", json_text(arena, element->why));
 	json_set(object, "place", json_span(arena, &element->span));
-	json_set(object, "violation", json_text(arena, element->violation));
+	json_set(object, "missing", json_text(arena, element->missing));
+	json_set(object, "violation", json_text(arena, violation));
 	json_set(object, "object", json_text(arena, element->object));
 	if (foreign)
 		json_set(object, "prog_id", json_integer(element->foreign_id));

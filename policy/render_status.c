@@ -45,7 +45,7 @@ static void remark_condition(struct remarks *remarks, const struct plan *plan,
 		if (!conditions[type].status)
 			continue;
 		message = conditions[type].message;
-		if (type == CONDITION_BLOCKED)
+		if (type == CONDITION_BLOCKED || type == CONDITION_INCOMPLETE)
 			message = arena_printf(remarks->arena, "%s; %s", conditions[type].reason,
 					       message);
 		add_remark(remarks, label, colour,
@@ -158,10 +158,12 @@ static struct remarks collect_remarks(struct arena *arena, const struct report *
 	struct remarks remarks = { .arena = arena };
 
 	remark_condition(&remarks, status->plan, CONDITION_BLOCKED, "BLOCKED", COLOUR_RED);
+	remark_condition(&remarks, status->plan, CONDITION_INCOMPLETE, "INCOMPLETE", COLOUR_RED);
 	remark_condition(&remarks, status->plan, CONDITION_DRIFT, "DRIFT", COLOUR_RED);
 	remark_missed(&remarks, rows);
 	remark_condition(&remarks, status->plan, CONDITION_VERIFY_ONLY, "VERIFY-ONLY",
 			 COLOUR_YELLOW);
+	remark_condition(&remarks, status->plan, CONDITION_EXCLUSIVE, "NOT ALONE", COLOUR_RED);
 	remark_report(&remarks, report);
 	remark_pending(&remarks, status->plan);
 	remark_leftovers(&remarks, status->plan);
@@ -306,6 +308,8 @@ static const char *program_words(struct arena *arena, const struct status_elemen
 {
 	const char *name = shown(arena, element->name);
 
+	if (element->running && element->running->missing)
+		return arena_printf(arena, "%s (cannot run)", name);
 	if (element->ours)
 		return name;
 	return arena_printf(arena, "%s (foreign, id %" PRIu32 ")", name, element->program_id);

@@ -91,7 +91,7 @@ static void render(struct text *out, const struct resolution *resolution, const 
 
 	for (int format = OUTPUT_TABLE; format <= OUTPUT_JSON; format++) {
 		render_check(out, (enum output_format)format, &report, resolution);
-		render_explain_chains(out, (enum output_format)format, &report, policy,
+		render_explain_chains(out, (enum output_format)format, &report, policy, NULL,
 				      resolution->chains.items, resolution->chains.count);
 		for (size_t i = 0; i < policy->program_count && i < 8; i++)
 			render_explain_program(out, (enum output_format)format, &report, resolution,

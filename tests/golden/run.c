@@ -44,6 +44,7 @@ struct run {
 	struct resolution *resolution;
 	struct report report;
 	struct kernel *kernel;
+	struct desires desires;
 	const struct observed *observed;
 	const struct plan *plan;
 };
@@ -173,15 +174,15 @@ static void make_report(struct run *run)
 
 static void make_plan(struct run *run)
 {
-	struct desires desires = host_desires(run->host, run->arena, run->resolution, &run->diags);
 	struct error error;
 
+	run->desires = host_desires(run->host, run->arena, run->resolution, &run->diags);
 	run->kernel = kernel_memory_open(run->host->machine,
 					 (struct object_source){ no_bytes, NULL }, NULL, NULL);
 	assert_int_equal(kernel_observe(run->kernel, run->arena, &run->interfaces, NULL,
 					DETAIL_HOLDERS, &run->observed, &error),
 			 0);
-	run->plan = plan_build(run->arena, &desires, run->observed, &run->diags);
+	run->plan = plan_build(run->arena, &run->desires, run->observed, &run->diags);
 }
 
 static struct run *run_new(const char *directory, bool reversed)
@@ -282,8 +283,8 @@ static void explain(struct run *run, struct text *out, const char *name, const c
 		    (!*hook || !strcmp(hook_name(chain->hook), hook)))
 			*list_push(run->arena, &chains) = *chain;
 	}
-	render_explain_chains(out, OUTPUT_TABLE, &run->report, run->policy, chains.items,
-			      chains.count);
+	render_explain_chains(out, OUTPUT_TABLE, &run->report, run->policy, &run->desires,
+			      chains.items, chains.count);
 }
 
 /* What is asked stands in the expected file itself. */

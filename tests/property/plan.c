@@ -22,6 +22,10 @@ enum wish {
 	WISH_BLOCKED, /* with no last good chain */
 	WISH_LAST_GOOD_SAME,
 	WISH_LAST_GOOD_OTHER,
+	WISH_SKIPS, /* what cannot run and does not run there */
+	WISH_SKIPS_RUNNING, /* what cannot run and does run there, if anything does */
+	WISH_DROPS_RUNNING,
+	WISH_EMPTY,
 	WISHES,
 };
 
@@ -57,6 +61,20 @@ static const char *words_of(enum wish wish)
 	}
 }
 
+static void miss(struct host *host, struct desired *desired, enum wish wish)
+{
+	static const struct missing_program missing[] = {
+		[WISH_SKIPS] = { "c", IF_MISSING_SKIP, DIAG_VERIFIER, "" },
+		[WISH_SKIPS_RUNNING] = { "a", IF_MISSING_SKIP, DIAG_VERIFIER, "" },
+		[WISH_DROPS_RUNNING] = { "b", IF_MISSING_DROP, DIAG_VERIFIER, "" },
+		[WISH_EMPTY] = { "c", IF_MISSING_EMPTY, DIAG_VERIFIER, "" },
+	};
+
+	desired->whole = manifest_of(host->arena, desired->hook, "a b c");
+	*list_push(host->arena, &desired->missing) = missing[wish];
+	desired_fall_back(host->arena, desired);
+}
+
 static void wish(struct host *host, const char *interface, const struct state *state)
 {
 	struct chain *chain = arena_alloc(host->arena, sizeof(*chain));
@@ -69,6 +87,10 @@ static void wish(struct host *host, const char *interface, const struct state *s
 	chain->hook = state->hook;
 	chain->mode.value = (int)state->mode;
 	desired->chain = chain;
+	if (state->wish >= WISH_SKIPS) {
+		miss(host, desired, state->wish);
+		return;
+	}
 	desired->blocked = state->wish >= WISH_BLOCKED;
 	desired->code = DIAG_ORDER_CYCLE;
 	desired->reason = "no order satisfies its statements";

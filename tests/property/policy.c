@@ -50,7 +50,8 @@ static const char *render_files(struct arena *arena, const struct sources *sourc
 		render_check(&out, (enum output_format)format, &report, resolution);
 		for (size_t i = 0; i < resolution->chains.count; i++)
 			render_explain_chains(&out, (enum output_format)format, &report,
-					      resolution->policy, &resolution->chains.items[i], 1);
+					      resolution->policy, NULL,
+					      &resolution->chains.items[i], 1);
 		for (size_t i = 0; i < resolution->policy->program_count; i++)
 			render_explain_program(&out, (enum output_format)format, &report,
 					       resolution, &spec_host,

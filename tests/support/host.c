@@ -351,22 +351,49 @@ static const struct host_object *find_object(const struct host *host, const char
 	return &any;
 }
 
-/* NULL if an object is missing: *ret_missing is its path. */
+/* Can it run, and as what it says that it is? If not, *ret says why. */
+static bool is_usable(struct arena *arena, const struct element *element,
+		      const struct host_object *object, struct diags *diags,
+		      struct missing_program *ret)
+{
+	const struct program *program = element->program;
+	struct diags found = DIAGS(arena);
+
+	ret->name = program->name;
+	ret->says = (enum if_missing)program->if_missing.value;
+	if (!object->digit) {
+		ret->code = DIAG_OBJECT_MISSING;
+		ret->reason = arena_printf(arena, "cannot open '%s': No such file or directory",
+					   object->path);
+		return false;
+	}
+	if (!element->judgement || demand_readonly(program, element->judgement, &found))
+		return true;
+	ret->code = found.items[0].code;
+	ret->reason = found.items[0].summary;
+	diags_append_new(diags, &found);
+	return false;
+}
+
+/* Of what is missing it has the name alone. */
 static const struct manifest *make_manifest(const struct host *host, struct arena *arena,
-					    const struct chain *chain, const char **ret_missing)
+					    const struct chain *chain, struct diags *diags,
+					    struct missing *ret_missing)
 {
 	struct text words = TEXT(arena);
 
 	for (size_t i = 0; i < chain->count; i++) {
 		const struct program *program = chain->elements[i].program;
 		const struct host_object *object;
+		struct missing_program missing;
 
 		if (program_is_attached(program))
 			continue;
 		object = find_object(host, program->object.text);
-		if (!object->digit) {
-			*ret_missing = object->path;
-			return NULL;
+		if (!is_usable(arena, &chain->elements[i], object, diags, &missing)) {
+			text_printf(&words, "%s%s:missing", words.length ? " " : "", program->name);
+			*list_push(arena, ret_missing) = missing;
+			continue;
 		}
 		text_printf(&words, "%s%s:%s:%s", words.length ? " " : "", program->name,
 			    object->digit,
@@ -446,16 +473,6 @@ void host_judge(const struct host *host, struct arena *arena, struct resolution 
 				      diags);
 }
 
-static bool marks_hold(const struct chain *chain, struct diags *found)
-{
-	for (size_t i = 0; i < chain->count; i++)
-		if (chain->elements[i].judgement)
-			demand_readonly(chain->elements[i].program, chain->elements[i].judgement,
-					found);
-	demand_shadows(chain, found);
-	return !found->count;
-}
-
 static void block(const struct host *host, struct desired *desired, enum diag_code code,
 		  const char *reason)
 {
@@ -481,8 +498,8 @@ struct desires host_desires(const struct host *host, struct arena *arena,
 	for (size_t i = 0; i < resolution->chains.count; i++) {
 		const struct chain *chain = &resolution->chains.items[i];
 		struct desired *desired = list_push(arena, &desires);
+		const struct missing_program *missing;
 		struct diags found = DIAGS(arena);
-		const char *missing = NULL;
 
 		desired->interface = chain->interface->name;
 		desired->ifindex = chain->interface->index;
@@ -494,16 +511,20 @@ struct desires host_desires(const struct host *host, struct arena *arena,
 			desired->reason = "by hand, until `ordain resume`";
 			continue;
 		}
-		if (!chain->blocked)
-			desired->manifest = make_manifest(host, arena, chain, &missing);
-		if (chain->blocked)
+		if (chain->blocked) {
 			block(host, desired, chain->code, conflict_reason(chain));
-		else if (missing)
-			block(host, desired, DIAG_OBJECT_MISSING,
-			      arena_printf(arena, "cannot open '%s': No such file or directory",
-					   missing));
-		else if (!marks_hold(chain, &found))
+			continue;
+		}
+		desired->whole = make_manifest(host, arena, chain, diags, &desired->missing);
+		desired->manifest = desired->whole;
+		if (desired->missing.count) {
+			missing = &desired->missing.items[0];
+			block(host, desired, missing->code, missing->reason);
+			if (!desired->manifest)
+				desired_fall_back(arena, desired);
+		} else if (!demand_shadows(chain, &found)) {
 			block(host, desired, found.items[0].code, found.items[0].summary);
+		}
 		diags_append_new(diags, &found);
 	}
 	return desires;

@@ -36,6 +36,10 @@ const struct manifest *manifest_of(struct arena *arena, enum hook hook, const ch
 
 		element->name = strsep(&word, ":");
 		digit = strsep(&word, ":");
+		if (digit && !strcmp(digit, "missing")) {
+			*element = manifest_element_missing(hook, element->name);
+			continue;
+		}
 		element->digest = digest_of(arena, digit ? *digit : '0');
 		element->function = word ? word : "run";
 		element->proceed = verdicts_continuing(hook);
@@ -149,10 +153,11 @@ static void add_element(struct text *out, const struct planned_element *element)
 	static const char *const symbols[] = {
 		[CHANGE_KEEP] = "",	[CHANGE_ATTACH] = "+", [CHANGE_DETACH] = "-",
 		[CHANGE_REPLACE] = "~", [CHANGE_MOVE] = ">",   [CHANGE_FOREIGN] = "=",
+		[CHANGE_LEFT_OUT] = "",
 	};
 
 	text_add(out, symbols[element->change]);
-	text_add(out, element->violation ? "!" : "");
+	text_add(out, element->violation || element->company || element->missing ? "!" : "");
 	if (element->position)
 		text_printf(out, "%u ", element->position);
 	text_add(out, element->name);

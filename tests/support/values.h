@@ -7,7 +7,7 @@
 
 /*
  * "a b:2 c:2:other": elements by name, with the hex digit that their digest repeats (0 unless
- * given) and their function (`run` unless given).
+ * given) and their function (`run` unless given). "a:missing": it cannot run, and drops.
  */
 const struct manifest *manifest_of(struct arena *arena, enum hook hook, const char *words);
 

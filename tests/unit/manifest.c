@@ -53,6 +53,30 @@ static void manifest_parse_reads_what_text_wrote(void **state)
 	arena_free(arena);
 }
 
+/* What it stands for is no more than its name: which object it was, nobody need know. */
+static void manifest_knows_what_is_missing(void **state)
+{
+	struct arena *arena = arena_new();
+	const struct manifest *manifest = manifest_of(arena, HOOK_XDP, "a guard-2:missing b");
+	const char *text = manifest_text(arena, manifest);
+	const struct manifest *parsed = parse(arena, text);
+
+	(void)state;
+	assert_non_null(strstr(text, " run\nmissing guard-2 drop\nelement b "));
+	assert_non_null(parsed);
+	assert_true(manifest_equal(manifest, parsed));
+	assert_string_equal(manifest_text(arena, manifest_copy(arena, parsed)), text);
+	assert_true(parsed->items[1].missing);
+	assert_string_equal(parsed->items[1].name, "guard-2");
+	assert_string_equal(parsed->items[1].digest, "");
+	assert_false(manifest_continues(&parsed->items[1], 1 /* XDP_DROP */));
+	assert_false(manifest_counts_itself(&parsed->items[1]));
+	assert_false(parsed->items[0].missing || parsed->items[2].missing);
+	assert_false(manifest_equal(manifest, manifest_of(arena, HOOK_XDP, "a guard-2 b")));
+	assert_false(manifest_same_code(&parsed->items[1], &parsed->items[0]));
+	arena_free(arena);
+}
+
 static void manifest_parse_stops_at_a_nul(void **state)
 {
 	static const char text[] = HEAD ELEMENT "\0junk";
@@ -107,6 +131,14 @@ static void manifest_parse_refuses_everything_else(void **state)
 		HEAD "element a sha256:" HEX64 " run with x=\"a\n",
 		HEAD "element a sha256:" HEX64 " run with x=\"%zz\"\n",
 		HEAD "element a sha256:" HEX64 " run with x=1  y=2\n",
+		HEAD "missing a\n",
+		HEAD "missing a drop",
+		HEAD "missing a skip\n",
+		HEAD "missing  drop\n",
+		HEAD "missing A drop\n",
+		HEAD "missing -a drop\n",
+		HEAD "missing a drop observe\n",
+		HEAD ELEMENT "missing a drop\n",
 		HEAD "element a sha256:0123456789ABCDEF0123456789abcdef0123456789abcdef"
 		     "0123456789abcdef run\n",
 	};
@@ -141,6 +173,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(manifest_text_is_the_format_of_its_header),
 		cmocka_unit_test(manifest_parse_reads_what_text_wrote),
+		cmocka_unit_test(manifest_knows_what_is_missing),
 		cmocka_unit_test(manifest_parse_stops_at_a_nul),
 		cmocka_unit_test(manifest_parse_refuses_everything_else),
 		cmocka_unit_test(manifest_equal_sees_every_difference),

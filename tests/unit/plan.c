@@ -598,8 +598,44 @@ static void plan_verifies_unmodified_input_and_being_alone(void **state)
 	chain_program(chain, 0)->exclusive = (struct flag){ true, true, edge_span(10, 5) };
 	plan_of(scene);
 	assert_string_equal(scene->plan->chains[0].elements[1].violation,
-			    "not with unmodified input: id 66 'x' runs before it; "
+			    "not with unmodified input: id 66 'x' runs before it");
+	assert_string_equal(scene->plan->chains[0].elements[1].company,
 			    "not alone: id 66 'x' runs beside it");
+	assert_int_equal(plan_violated(scene->plan), 2);
+}
+
+static const char *company_of(struct scene *scene, uint64_t *before)
+{
+	uint64_t now = plan_company(&scene->desires, &scene->observed);
+	bool changed = now != *before;
+
+	*before = now;
+	return changed ? "changed" : "same";
+}
+
+static void plan_company_changes_with_whoever_is_beside_an_exclusive_one(void **state)
+{
+	struct scene *scene = *state;
+	struct observed_hook *hook = see(scene, "eth0", HOOK_TCX_INGRESS);
+	struct observed_hook *other = see(scene, "eth1", HOOK_TCX_INGRESS);
+	struct chain *chain = want_order(scene, "a");
+	uint64_t company = 0;
+
+	hook = &scene->observed.hooks[0];
+	other = &scene->observed.hooks[1];
+	observed_put_ours(scene->arena, hook, "a");
+	company_of(scene, &company);
+	observed_put(scene->arena, hook, 66, "");
+	assert_string_equal(company_of(scene, &company), "same");
+	chain_program(chain, 0)->exclusive = (struct flag){ true, true, edge_span(10, 5) };
+	assert_string_equal(company_of(scene, &company), "changed");
+	assert_string_equal(company_of(scene, &company), "same");
+	observed_put(scene->arena, other, 70, "");
+	assert_string_equal(company_of(scene, &company), "same");
+	hook->programs[hook->program_count - 1].id = 67;
+	assert_string_equal(company_of(scene, &company), "changed");
+	hook->program_count--;
+	assert_string_equal(company_of(scene, &company), "changed");
 }
 
 static void plan_blocks_what_two_entries_mean(void **state)
@@ -692,6 +728,7 @@ int main(void)
 		CASE(plan_verifies_the_order_around_what_others_attached),
 		CASE(plan_lets_in_front_of_first_what_it_yields_to),
 		CASE(plan_verifies_unmodified_input_and_being_alone),
+		CASE(plan_company_changes_with_whoever_is_beside_an_exclusive_one),
 		CASE(plan_blocks_what_two_entries_mean),
 		CASE(plan_says_which_entries_mean_nothing_yet),
 		CASE(plan_names_the_entry_that_means_who_holds_xdp),

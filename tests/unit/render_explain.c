@@ -26,7 +26,7 @@ static const char *explain_eth0(struct model *model, enum output_format format)
 	const struct resolution *resolution = model_resolve(model);
 	struct text out = TEXT(model->arena);
 
-	render_explain_chains(&out, format, &report, model->policy,
+	render_explain_chains(&out, format, &report, model->policy, NULL,
 			      chains_find(&resolution->chains, "eth0", TCX), 1);
 	return text_string(&out);
 }
@@ -209,6 +209,7 @@ static void explain_says_the_same_in_json(void **state)
 		"                  \"line\": 6,\n                  \"column\": 12\n"
 		"                }\n              ]\n            }\n          ]\n        }\n"
 		"      ],\n      \"conflict\": [],\n      \"help\": null,\n"
+		"      \"missing\": [],\n"
 		"      \"absent\": [\n        {\n          \"name\": \"c\",\n"
 		"          \"absence\": \"no-match\",\n"
 		"          \"words\": \"interfaces: [eth1]\",\n          \"place\": {\n"
