@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "fallback.h"
 #include "interfaces.h"
 #include "judge.h"
 #include "policy/conflict.h"
@@ -146,21 +147,18 @@ bool decision_is_new(const struct decision *decision)
 	       (!decision->accepted || strcmp(decision->digest, decision->accepted->digest) != 0);
 }
 
-void decision_block(struct decision *decision, const struct paths *paths, struct desired *desired,
-		    enum diag_code code, const char *reason)
+/* What cannot run changes nothing for those that do. */
+static struct chain without(struct arena *arena, const struct chain *chain,
+			    const struct missing *missing)
 {
-	const struct last_good *last = NULL;
+	struct chain present = *chain;
 
-	desired->blocked = true;
-	desired->code = code;
-	desired->reason = reason;
-	desired->manifest = NULL;
-	desired->kept_generation = 0;
-	if (state_last_good(decision->arena, paths, desired->interface, desired->hook, &last) ||
-	    !last)
-		return;
-	desired->manifest = last->manifest;
-	desired->kept_generation = last->generation;
+	present.elements = arena_array(arena, struct element, chain->count);
+	present.count = 0;
+	for (size_t i = 0; i < chain->count; i++)
+		if (!missing_find(missing, chain->elements[i].program->name))
+			present.elements[present.count++] = chain->elements[i];
+	return present;
 }
 
 static void add_desired(const struct decide_options *options, struct decision *decision,
@@ -168,7 +166,7 @@ static void add_desired(const struct decide_options *options, struct decision *d
 {
 	struct desired *desired = list_push(decision->arena, &decision->desires);
 	struct diags found = DIAGS(decision->arena);
-	const struct program_use *broken;
+	struct chain present;
 
 	desired->interface = chain->interface->name;
 	desired->ifindex = chain->interface->index;
@@ -181,16 +179,20 @@ static void add_desired(const struct decide_options *options, struct decision *d
 		return;
 	}
 	if (chain->blocked) {
-		decision_block(decision, options->paths, desired, chain->code,
+		fallback_block(decision, options->paths, desired, chain->code,
 			       conflict_reason(chain));
 		return;
 	}
-	desired->manifest = chain_manifest(options, decision, chain, &broken);
-	if (!desired->manifest)
-		decision_block(decision, options->paths, desired, broken->code, broken->reason);
-	else if (!demand_shadows(chain, &found))
-		decision_block(decision, options->paths, desired, found.items[0].code,
+	desired->whole = chain_manifest(options, decision, chain, &desired->missing);
+	desired->manifest = desired->whole;
+	present = without(decision->arena, chain, &desired->missing);
+	if (!demand_shadows(&present, &found)) {
+		desired->missing.count = 0;
+		fallback_block(decision, options->paths, desired, found.items[0].code,
 			       found.items[0].summary);
+	} else if (desired->missing.count) {
+		fallback_make_do(decision, options->paths, desired);
+	}
 	diags_append_new(&decision->diags, &found);
 }
 

@@ -95,13 +95,6 @@ int decide(const struct decide_options *options, struct decision **ret, struct e
 /* NULL is fine. */
 void decision_free(struct decision *decision);
 
-/*
- * This chain cannot run: the hook's last good chain is desired instead, or, where there is none,
- * what is there now.
- */
-void decision_block(struct decision *decision, const struct paths *paths, struct desired *desired,
-		    enum diag_code code, const char *reason);
-
 /* Is the policy of this decision another one than the accepted one? */
 bool decision_is_new(const struct decision *decision);
 

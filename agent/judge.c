@@ -274,25 +274,33 @@ static struct manifest_element make_element(struct decision *decision,
 
 const struct manifest *chain_manifest(const struct decide_options *options,
 				      struct decision *decision, const struct chain *chain,
-				      const struct program_use **ret_broken)
+				      struct missing *ret_missing)
 {
 	struct manifest *manifest = arena_alloc(decision->arena, sizeof(*manifest));
 
+	*ret_missing = (struct missing){ 0 };
 	manifest->hook = chain->hook;
 	manifest->items = arena_array(decision->arena, struct manifest_element, chain->count);
 	for (size_t i = 0; i < chain->count; i++) {
 		const struct program *program = chain->elements[i].program;
 		const struct program_use *use;
+		struct manifest_element *element;
 
 		if (program_is_attached(program))
 			continue;
 		use = use_of(options, decision, program, chain->hook);
-		if (!use->usable) {
-			*ret_broken = use;
-			return NULL;
+		element = &manifest->items[manifest->count++];
+		if (use->usable) {
+			*element = make_element(decision, program, chain->hook, use);
+			continue;
 		}
-		manifest->items[manifest->count++] =
-			make_element(decision, program, chain->hook, use);
+		*element = manifest_element_missing(chain->hook, program->name);
+		*list_push(decision->arena, ret_missing) = (struct missing_program){
+			program->name,
+			(enum if_missing)program->if_missing.value,
+			use->code,
+			use->reason,
+		};
 	}
 	return manifest;
 }

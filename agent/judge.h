@@ -16,11 +16,11 @@ void judge_chain(const struct decide_options *options, struct decision *decision
 		 struct chain *chain);
 
 /*
- * What the chain holds of ours: others attach the rest. NULL if an element cannot run: *ret_broken
- * says which.
+ * What the chain holds of ours, others attaching the rest, and which of it cannot run: of that the
+ * manifest has the name alone.
  */
 const struct manifest *chain_manifest(const struct decide_options *options,
 				      struct decision *decision, const struct chain *chain,
-				      const struct program_use **ret_broken);
+				      struct missing *ret_missing);
 
 #endif

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "fallback.h"
 #include "policy/plan_attached.h"
 #include "policy/plan_mode.h"
 #include "together.h"
@@ -103,20 +104,11 @@ static void report(struct decision *decision, const struct diags *found)
 	}
 }
 
-static const struct diag *first_error(const struct diags *diags)
-{
-	for (size_t i = 0; i < diags->count; i++)
-		if (diags->items[i].severity == SEVERITY_ERROR)
-			return &diags->items[i];
-	return NULL;
-}
-
 static int try_chain(struct pass *pass, const struct paths *paths, struct kernel *kernel,
-		     const struct planned_chain *chain, bool *ret_blocked, struct error *ret_error)
+		     const struct planned_chain *chain, bool *ret_refused, struct error *ret_error)
 {
 	struct decision *decision = pass->decision;
 	struct diags found = DIAGS(decision->arena);
-	const struct diag *error;
 	struct desired *desired =
 		&decision->desires.items[chain->desired - decision->desires.items];
 	int result = kernel_prepare(kernel, chain->step->manifest, &found, ret_error);
@@ -124,40 +116,36 @@ static int try_chain(struct pass *pass, const struct paths *paths, struct kernel
 	if (result)
 		return result;
 	report(decision, &found);
-	error = first_error(&found);
-	if (!error)
+	if (!diags_have_errors(&found))
 		return 0;
-	*ret_blocked = true;
-	if (desired->blocked)
-		desired->manifest = NULL; /* the last good chain does not run any more either */
-	else
-		decision_block(decision, paths, desired, error->code, error->summary);
+	*ret_refused = true;
+	fallback_refused(decision, paths, desired, &found);
 	return 0;
 }
 
 int pass_try(struct pass *pass, const struct paths *paths, struct kernel *kernel,
 	     struct error *ret_error)
 {
-	bool blocked;
+	bool refused;
 
-	/* A blocked hook falls back to its last good chain, which has to be tried as well. */
+	/* What is desired instead has to be tried as well. */
 	do {
-		blocked = false;
+		refused = false;
 		for (size_t i = 0; i < pass->plan->count; i++) {
 			const struct planned_chain *chain = &pass->plan->chains[i];
 			int result;
 
 			if (!chain->step || !chain->step->manifest)
 				continue;
-			result = try_chain(pass, paths, kernel, chain, &blocked, ret_error);
+			result = try_chain(pass, paths, kernel, chain, &refused, ret_error);
 			if (result)
 				return result;
 		}
-		if (blocked) {
+		if (refused) {
 			together_hold(pass, paths);
 			pass_plan(pass);
 		}
-	} while (blocked);
+	} while (refused);
 	return 0;
 }
 
@@ -179,8 +167,12 @@ static int keep_objects(const struct pass *pass, const struct pass_options *opti
 		const struct manifest *manifest = manifest_to_keep(&pass->plan->chains[i]);
 
 		for (size_t j = 0; manifest && j < manifest->count; j++) {
-			int result = objects_keep(options->objects, manifest->items[j].digest,
-						  ret_error);
+			int result;
+
+			if (manifest->items[j].missing)
+				continue;
+			result = objects_keep(options->objects, manifest->items[j].digest,
+					      ret_error);
 
 			if (result)
 				return result;
@@ -213,7 +205,10 @@ static bool take_step(struct pass *pass, const struct pass_options *options,
 	return false;
 }
 
-/* What is in force now, so that the hook can go back to it when a later policy fails. */
+/*
+ * What is in force now, so that the hook can go back to it when a later policy fails. A chain that
+ * lacks something is none to go back to.
+ */
 static int save_last_good(const struct pass *pass, const struct pass_options *options,
 			  const struct planned_chain *chain, struct error *ret_error)
 {
@@ -221,7 +216,7 @@ static int save_last_good(const struct pass *pass, const struct pass_options *op
 	const struct last_good *last = NULL;
 	const struct manifest *manifest = desired ? desired->manifest : NULL;
 
-	if (desired && (desired->blocked || !manifest))
+	if (desired && (desired->blocked || desired->missing.count || !manifest))
 		return 0;
 	if (state_last_good(pass->arena, options->paths, chain->interface, chain->hook, &last))
 		last = NULL;

@@ -31,9 +31,9 @@ int pass_look(struct pass *pass, struct kernel *kernel, const unsigned int *want
 	      enum detail detail, struct error *ret_error);
 
 /*
- * After pass_look(): prepares each chain that a step needs. What cannot run blocks its hook in the
- * decision, with a diagnostic there at the place of the program's object, and the plan is made
- * again.
+ * After pass_look(): prepares each chain that a step needs. What cannot run changes what the
+ * decision desires of its hook (fallback_refused()), with a diagnostic there at the place of the
+ * program's object, and the plan is made again.
  */
 int pass_try(struct pass *pass, const struct paths *paths, struct kernel *kernel,
 	     struct error *ret_error);

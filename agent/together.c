@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "fallback.h"
+
 static const struct manifest_element *find(const struct manifest *manifest, const char *name)
 {
 	for (size_t i = 0; manifest && i < manifest->count; i++)
@@ -70,13 +72,14 @@ static void hold_with(struct pass *pass, const struct paths *paths,
 		struct desired *desired;
 		const char *name;
 
-		if (!has_chain(other) || other->desired->blocked)
+		if (!has_chain(other) || other->desired->blocked ||
+		    !fallback_has_last_good(decision, paths, other->desired))
 			continue;
 		name = shared(failed, other);
 		if (!name)
 			continue;
 		desired = &decision->desires.items[other->desired - decision->desires.items];
-		decision_block(decision, paths, desired, DIAG_OBJECT_HELD,
+		fallback_block(decision, paths, desired, DIAG_OBJECT_HELD,
 			       report(decision, failed, name));
 	}
 }

@@ -7,7 +7,8 @@
 
 /*
  * After some chains of the plan turned out not to run: blocks those others that would take over
- * an object which one of them has to keep in its old content.
+ * an object which one of them has to keep in its old content. A hook that has no last good chain
+ * to keep holds no other, and is not held: what it lacks comes first.
  */
 void together_hold(struct pass *pass, const struct paths *paths);
 

@@ -1,39 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "enforced.h"
 
-#include <string.h>
-
 #include "layer.h"
-
-static bool is_effective(const struct program *program, const char *key)
-{
-	if (!program_says(program, key))
-		return false;
-	if (!strcmp(key, "absorb"))
-		return program->absorb.value;
-	return program->if_missing.value != IF_MISSING_SKIP;
-}
-
-static const struct {
-	const char *key;
-	const char *instead;
-} keys[] = {
-	{ "if_missing", "where it cannot run, its hook stays as it is" },
-	{ "absorb", "it stays where it is" },
-};
 
 static void report_program(const struct program *program, struct diags *diags)
 {
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		struct diag *diag;
+	struct diag *diag;
 
-		if (!is_effective(program, keys[i].key))
-			continue;
-		diag = diag_warn(diags, DIAG_NOT_ENFORCED, program_place(program, keys[i].key),
-				 "'%s' of '%s' is not enforced yet: %s", keys[i].key, program->name,
-				 keys[i].instead);
-		diag->program = program->name;
-	}
+	if (!program_says(program, "absorb") || !program->absorb.value)
+		return;
+	diag = diag_warn(diags, DIAG_NOT_ENFORCED, program_place(program, "absorb"),
+			 "'absorb' of '%s' is not enforced yet: it stays where it is",
+			 program->name);
+	diag->program = program->name;
 }
 
 static void report_choice(const char *key, const struct number *choice, unsigned int missing,
