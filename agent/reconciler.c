@@ -116,14 +116,18 @@ bool reconciler_drifted(struct reconciler *reconciler)
 	struct pass pass;
 	struct error error;
 	bool drifted = false;
+	bool observed;
+	bool company;
 
 	if (!decision || !decision->policy)
 		return false;
 	pass = pass_begin(reconciler->decision);
-	if (!kernel_observe(kernel, pass.arena, &decision->interfaces,
-			    pass_wanted(pass.arena, decision), DETAIL_NONE, &pass.observed,
-			    &error) &&
-	    plan_pending(&decision->desires, pass.observed)) {
+	observed = !kernel_observe(kernel, pass.arena, &decision->interfaces,
+				   pass_wanted(pass.arena, decision), DETAIL_NONE, &pass.observed,
+				   &error);
+	company = observed &&
+		  plan_company(&decision->desires, pass.observed) != reconciler->company;
+	if (observed && plan_pending(&decision->desires, pass.observed)) {
 		pass_plan(&pass);
 		for (size_t i = 0; i < pass.plan->count && !drifted; i++)
 			drifted = pass.plan->chains[i].step &&
@@ -133,9 +137,9 @@ bool reconciler_drifted(struct reconciler *reconciler)
 	pass_end(&pass);
 	/* In a pause nothing is put right: what has drifted is news only once. */
 	if (decision->pause.paused && drifted && reconciler->drift_said)
-		return false;
+		return company;
 	reconciler->drift_said = drifted;
-	return drifted;
+	return drifted || company;
 }
 
 static bool has_source(const struct sources *sources, const struct source *wanted)
@@ -222,6 +226,16 @@ static void say_marks(const struct decision *before, const struct decision *now)
 		say("resumed");
 }
 
+static void say_news(struct reconciler *reconciler, const struct pass *pass)
+{
+	bool done = !pass->failed && !pass->stale && !pass->decision->pause.paused;
+	struct names lines = news_tell(&reconciler->news, pass->plan, done, pass->arena);
+
+	reconciler->company = plan_company(&pass->decision->desires, pass->observed);
+	for (size_t i = 0; i < lines.count; i++)
+		say("%s", lines.items[i]);
+}
+
 static void say_state(const struct pass *pass)
 {
 	const struct decision *decision = pass->decision;
@@ -279,6 +293,7 @@ static enum look_again pass_with(struct reconciler *reconciler, struct decision 
 			reconciler->drift_said = true;
 		}
 		say_what_is_wrong(reconciler, &pass);
+		say_news(reconciler, &pass);
 		say_state(&pass);
 		reconciler->ready = true;
 	}
@@ -348,5 +363,6 @@ void reconciler_free(struct reconciler *reconciler)
 {
 	decision_free(reconciler->decision);
 	holdoffs_free(&reconciler->holdoffs);
+	news_free(&reconciler->news);
 	arena_free(reconciler->said_arena);
 }

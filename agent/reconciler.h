@@ -8,6 +8,7 @@
 
 #include "command.h"
 #include "holdoff.h"
+#include "news.h"
 #include "pass.h"
 
 struct reconciler {
@@ -16,6 +17,8 @@ struct reconciler {
 	struct holdoffs holdoffs;
 	struct arena *said_arena; /* of what is remembered of what was said */
 	const char *said; /* the diagnostics as last written, so that nothing is said twice */
+	struct news news; /* what holds of single hooks, and was said */
+	uint64_t company; /* plan_company() when it was said */
 	bool drift_said; /* what a pause keeps from being repaired was reported */
 	char vanished[65]; /* digest of a set of files that lacks some; "" none */
 	int64_t vanished_at_ms; /* when it was seen first, monotonic */
@@ -32,7 +35,10 @@ enum look_again {
 /* Has anything changed that files, objects, marks or interfaces decide? Cheap if not. */
 bool reconciler_changed(struct reconciler *reconciler);
 
-/* Does the kernel hold something else than was decided, and may that be put right now? */
+/*
+ * Does the kernel hold something else than was decided, and may that be put right now? Or has it to
+ * be told that others came to, or left, a hook that is exclusive?
+ */
 bool reconciler_drifted(struct reconciler *reconciler);
 
 /* One full pass. */

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "agent/news.h"
+
+#include "tests/support/test.h"
+#include "tests/support/values.h"
+
+/* A hook as one plan has it: what cannot run, and who is beside it; NULL: all is well. */
+struct hook_state {
+	const char *incomplete;
+	const char *company;
+	bool blocked;
+	bool unspoken; /* the policy says nothing of it any more */
+};
+
+/* What is told of eth0 xdp, line by line. */
+static const char *tell(struct news *news, struct arena *arena, struct hook_state state, bool done)
+{
+	static const struct observed_hook observed = { .interface = "eth0", .hook = HOOK_XDP };
+	static const struct desired desired = { .code = DIAG_VERIFIER, .reason = "refused" };
+	struct planned_element element = { .name = "lb", .company = state.company };
+	struct planned_chain chain = {
+		.interface = "eth0",
+		.hook = HOOK_XDP,
+		.action = state.blocked ? ACTION_BLOCKED : ACTION_NONE,
+		.code = DIAG_VERIFIER,
+		.note = "refused",
+		.elements = &element,
+		.count = 1,
+		.desired = state.unspoken ? NULL : &desired,
+		.observed = &observed,
+		.incomplete = state.incomplete,
+		.violated = state.company != NULL,
+	};
+	const struct plan plan = { .chains = &chain, .count = 1 };
+	struct names lines = news_tell(news, &plan, done, arena);
+	struct text text = TEXT(arena);
+
+	for (size_t i = 0; i < lines.count; i++)
+		text_printf(&text, "%s%s", i ? "\n" : "", lines.items[i]);
+	return text_string(&text);
+}
+
+static const struct hook_state well, incomplete = { .incomplete = "b cannot run: left out" },
+				     visited = { .company = "not alone: id 66 runs beside it" };
+
+static void news_come_change_and_go_once(void **state)
+{
+	struct arena *arena = arena_new();
+	struct news news = { 0 };
+	struct hook_state more = { .incomplete = "c cannot run: left out" };
+
+	(void)state;
+	assert_string_equal(tell(&news, arena, well, true), "");
+	assert_string_equal(tell(&news, arena, incomplete, true),
+			    "eth0 xdp: b cannot run: left out");
+	assert_string_equal(tell(&news, arena, incomplete, true), "");
+	assert_string_equal(tell(&news, arena, more, true), "eth0 xdp: c cannot run: left out");
+	assert_string_equal(tell(&news, arena, visited, true),
+			    "eth0 xdp: complete again\n"
+			    "eth0 xdp: lb is not alone: id 66 runs beside it");
+	assert_string_equal(tell(&news, arena, visited, true), "");
+	assert_string_equal(tell(&news, arena, well, true), "eth0 xdp: alone again");
+	assert_string_equal(tell(&news, arena, well, true), "");
+	news_free(&news);
+	arena_free(arena);
+}
+
+/* What the plan has is not what the kernel has, where a step failed or waits. */
+static void news_are_complete_again_only_when_that_is_done(void **state)
+{
+	struct arena *arena = arena_new();
+	struct news news = { 0 };
+
+	(void)state;
+	tell(&news, arena, incomplete, true);
+	assert_string_equal(tell(&news, arena, well, false), "");
+	assert_string_equal(tell(&news, arena, well, false), "");
+	assert_string_equal(tell(&news, arena, well, true), "eth0 xdp: complete again");
+	tell(&news, arena, visited, false);
+	assert_string_equal(tell(&news, arena, well, false), "eth0 xdp: alone again");
+	news_free(&news);
+	arena_free(arena);
+}
+
+static void news_of_what_is_blocked_or_unspoken_are_not_good(void **state)
+{
+	struct arena *arena = arena_new();
+	struct news news = { 0 };
+
+	(void)state;
+	tell(&news, arena, incomplete, true);
+	assert_string_equal(tell(&news, arena, (struct hook_state){ .blocked = true }, true), "");
+	tell(&news, arena, visited, true);
+	assert_string_equal(tell(&news, arena, (struct hook_state){ .unspoken = true }, true), "");
+	news_free(&news);
+	arena_free(arena);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(news_come_change_and_go_once),
+		cmocka_unit_test(news_are_complete_again_only_when_that_is_done),
+		cmocka_unit_test(news_of_what_is_blocked_or_unspoken_are_not_good),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
