@@ -43,6 +43,7 @@
 	X(TOO_MANY_PROGRAMS, "too-many-programs")                                                  \
 	X(INTERFACE_ABSENT, "interface-absent")                                                    \
 	X(MONITOR_BLIND, "monitor-blind")                                                          \
+	X(OBSERVER_DROPS, "observer-drops")                                                        \
 	X(HINT_UNUSED, "hint-unused")                                                              \
 	X(READONLY_REFUTED, "readonly-refuted")                                                    \
 	X(READONLY_UNPROVEN, "readonly-unproven")                                                  \

@@ -124,6 +124,40 @@ static void lint_monitors(const struct chains *chains, struct diags *diags)
 	}
 }
 
+/*
+ * Its verdict never counts while it runs, and all packets are dropped when it does not. There are
+ * sites that want no packet to pass unseen, so it is no error.
+ */
+static void lint_observer(const struct program *program, struct diags *diags)
+{
+	bool readonly = program->readonly.value;
+	struct diag *diag;
+
+	if (program->if_missing.value != IF_MISSING_DROP || (!readonly && !program->shadow.value))
+		return;
+	for (size_t i = 0; i < diags->count; i++)
+		if (diags->items[i].code == DIAG_OBSERVER_DROPS &&
+		    !strcmp(diags->items[i].program, program->name))
+			return;
+	diag = diag_warn(diags, DIAG_OBSERVER_DROPS, program->if_missing.span,
+			 "'%s' only watches, but where it cannot run every packet is dropped",
+			 program->name);
+	diag->program = program->name;
+	diag_label(diags, diag, "'if_missing: drop'");
+	diag_place(diags, diag, readonly ? program->readonly.span : program->shadow.span,
+		   "its verdict never counts");
+	diag_help(diags, diag,
+		  "leave 'if_missing' away, unless no packet is to pass that '%s' did not see",
+		  program->name);
+}
+
+static void lint_observers(const struct chains *chains, struct diags *diags)
+{
+	for (size_t i = 0; i < chains->count; i++)
+		for (size_t j = 0; j < chains->items[i].count; j++)
+			lint_observer(chains->items[i].elements[j].program, diags);
+}
+
 static void use(const struct policy *policy, const struct words *names, bool *used)
 {
 	for (size_t i = 0; i < names->count; i++) {
@@ -207,5 +241,6 @@ static void lint_hints(const struct policy *policy, struct diags *diags)
 void lint(const struct resolution *resolution, struct diags *diags)
 {
 	lint_monitors(&resolution->chains, diags);
+	lint_observers(&resolution->chains, diags);
 	lint_hints(resolution->policy, diags);
 }
