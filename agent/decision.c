@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "contents.h"
 #include "fallback.h"
 #include "interfaces.h"
 #include "judge.h"
@@ -119,31 +120,28 @@ static void read_policy(const struct decide_options *options, struct decision *d
 	check_directories(decision, options->paths);
 	hints_keep_good(decision->arena, &decision->files,
 			decision->accepted ? &decision->accepted->sources : NULL, &found);
-	sources_digest(&decision->files, decision->digest);
 	policy = policy_build(decision->arena, &decision->files, &found);
 	/* A file that could not be had may declare what seems to be nowhere. */
 	if (diags_have_errors(&decision->diags))
 		diags_drop(&found, DIAG_UNKNOWN_PROGRAM);
 	diags_append(&decision->diags, &found);
 	diags_sort(&decision->diags);
-	if (options->from == DECIDE_ACCEPTED || diags_have_errors(&decision->diags)) {
-		decision->held = diags_have_errors(&decision->diags);
-		if (decision->held)
-			note_held(decision);
+	decision->held = diags_have_errors(&decision->diags);
+	if (!decision->held && present && (decision->accepted || decision->files.count))
+		decision->written = policy;
+	if (decision->held)
+		note_held(decision);
+	if (options->from == DECIDE_ACCEPTED || decision->held)
 		use_accepted(decision);
-	} else if (present && (decision->accepted || decision->files.count)) {
-		decision->policy = policy;
-		decision->generation = decision->accepted ? decision->accepted->generation : 0;
-		if (decision_is_new(decision))
-			decision->generation++;
-	}
+	else
+		decision->policy = decision->written;
 	decision->policy_diags = decision->diags.count;
 }
 
 /* Decided from the accepted policy, it never is, whatever the files say meanwhile. */
 bool decision_is_new(const struct decision *decision)
 {
-	return decision->policy && decision->policy->sources == &decision->files &&
+	return decision->policy && decision->policy == decision->written &&
 	       (!decision->accepted || strcmp(decision->digest, decision->accepted->digest) != 0);
 }
 
@@ -304,6 +302,18 @@ static int read_state(const struct decide_options *options, struct decision *dec
 	return result;
 }
 
+static void identify(const struct decide_options *options, struct decision *decision)
+{
+	if (decision->written && options->objects)
+		contents_read(options, decision);
+	policy_digest(&decision->files, &decision->contents, decision->digest);
+	if (!decision->policy || decision->policy != decision->written)
+		return;
+	decision->generation = decision->accepted ? decision->accepted->generation : 0;
+	if (decision_is_new(decision))
+		decision->generation++;
+}
+
 int decide(const struct decide_options *options, struct decision **ret, struct error *ret_error)
 {
 	struct arena *arena = arena_new();
@@ -317,6 +327,8 @@ int decide(const struct decide_options *options, struct decision **ret, struct e
 		read_policy(options, decision);
 		result = decide_chains(options, decision, ret_error);
 	}
+	if (!result)
+		identify(options, decision);
 	if (result)
 		arena_free(arena);
 	else

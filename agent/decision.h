@@ -50,7 +50,9 @@ struct decision {
 	struct arena *arena;
 	struct diags diags; /* everything that was found wrong on the way */
 	struct sources files; /* as they are on disk */
-	char digest[65]; /* of `files` */
+	const struct policy *written; /* in `files`; NULL: none that can be used */
+	struct object_digests contents; /* of the objects of `written`, if objects are looked at */
+	char digest[65]; /* of `files` and `contents` */
 	const struct accepted *accepted; /* before this decision; NULL: none ever */
 	bool state_hidden; /* what was accepted may not be read by this user */
 	bool held; /* the files cannot be used: `policy` is the accepted one */

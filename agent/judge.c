@@ -130,11 +130,7 @@ static void judge_object(const struct decide_options *options, struct decision *
 	}
 }
 
-/*
- * What packages describe and nobody gives interfaces runs nowhere, and its object may be on no host.
- * An override may enable what is disabled elsewhere.
- */
-static bool may_run(const struct policy *policy, const struct program *program)
+bool judge_may_run(const struct policy *policy, const struct program *program)
 {
 	if (!program->interfaces.count)
 		return false;
@@ -166,7 +162,7 @@ void judge_objects(const struct decide_options *options, struct decision *decisi
 	for (size_t i = 0; i < policy->program_count; i++) {
 		const struct program *program = &policy->programs[i];
 
-		if (!may_run(policy, program))
+		if (!judge_may_run(policy, program))
 			continue;
 		if (program->object.text)
 			judge_object(options, decision, program);

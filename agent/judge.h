@@ -16,6 +16,12 @@ void judge_chain(const struct decide_options *options, struct decision *decision
 		 struct chain *chain);
 
 /*
+ * What packages describe and nobody gives interfaces runs nowhere, and its object may be on no host.
+ * An override may enable what is disabled elsewhere.
+ */
+bool judge_may_run(const struct policy *policy, const struct program *program);
+
+/*
  * What the chain holds of ours, others attaching the rest, and which of it cannot run: of that the
  * manifest has the name alone.
  */

@@ -274,7 +274,8 @@ int pass_execute(struct pass *pass, const struct pass_options *options, struct e
 
 	if (!result && decision_is_new(pass->decision))
 		result = state_accept(options->paths, &pass->decision->files,
-				      pass->decision->generation, ret_error);
+				      &pass->decision->contents, pass->decision->generation,
+				      ret_error);
 	if (result)
 		return result;
 	result = take_steps(pass, options, ret_error);

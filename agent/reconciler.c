@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "contents.h"
 #include "lock.h"
 #include "notify.h"
 
@@ -152,12 +153,13 @@ static bool has_source(const struct sources *sources, const struct source *wante
 }
 
 /*
- * Tools that replace a file may remove it first. So a set that lacks files which are in force
- * counts only if it is still the same a second later.
+ * Tools that replace a file may remove it first. So a set that lacks files or objects which are in
+ * force counts only if it is still the same a second later.
  */
 static bool is_settled(struct reconciler *reconciler, const struct decision *decision)
 {
-	bool lacks = false;
+	bool lacks = decision->accepted &&
+		     contents_lack(&decision->accepted->objects, &decision->contents);
 
 	for (size_t i = 0; decision->accepted && i < decision->accepted->sources.count; i++)
 		lacks |= !has_source(&decision->files, &decision->accepted->sources.items[i]);
@@ -250,6 +252,20 @@ static void say_state(const struct pass *pass)
 		       decision->pause.paused ? " (paused)" : "", pass->plan->count, blocked);
 }
 
+/* An upgrade of an object is a new policy with the same files. */
+static void say_accepted(const struct pass *pass)
+{
+	const struct decision *decision = pass->decision;
+	const char *changes = "";
+
+	if (decision->accepted)
+		changes = contents_changes(pass->arena, &decision->accepted->objects,
+					   &decision->contents);
+	say("generation %llu: policy %.7s, %zu file%s%s%s",
+	    (unsigned long long)decision->generation, decision->digest, decision->files.count,
+	    decision->files.count == 1 ? "" : "s", *changes ? "; " : "", changes);
+}
+
 static int carry_out(struct reconciler *reconciler, struct pass *pass, struct error *ret_error)
 {
 	const struct session *session = reconciler->session;
@@ -267,9 +283,7 @@ static int carry_out(struct reconciler *reconciler, struct pass *pass, struct er
 	if (!result)
 		result = pass_execute(pass, &options, ret_error);
 	if (!result && accept)
-		say("generation %llu: policy %.7s, %zu file%s",
-		    (unsigned long long)pass->decision->generation, pass->decision->digest,
-		    pass->decision->files.count, pass->decision->files.count == 1 ? "" : "s");
+		say_accepted(pass);
 	return result;
 }
 

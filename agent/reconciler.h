@@ -20,7 +20,7 @@ struct reconciler {
 	struct news news; /* what holds of single hooks, and was said */
 	uint64_t company; /* plan_company() when it was said */
 	bool drift_said; /* what a pause keeps from being repaired was reported */
-	char vanished[65]; /* digest of a set of files that lacks some; "" none */
+	char vanished[65]; /* digest of a policy that lacks files or objects; "" none */
 	int64_t vanished_at_ms; /* when it was seen first, monotonic */
 	int64_t now_ms; /* monotonic; set by the caller before each call */
 	bool ready; /* a full pass was made */

@@ -4,7 +4,9 @@
  *
  *	accepted/		symlink to accepted-GENERATION, replaced as a whole
  *	accepted-N/policy/{hint,run,etc}/NAME.yaml
- *	accepted-N/meta		"generation N\ndigest HEX64\ntime SECONDS\n"
+ *	accepted-N/meta		"generation N\ndigest HEX64\ntime SECONDS\n", and for each program
+ *				with an object "object PROGRAM HEX64\n", in the order of names; "-"
+ *				for an object that could not be had. The digest is of files and objects.
  *	chains/INTERFACE.HOOK	last good manifest of a hook, behind a line "generation N\n"
  *	objects/HEX64		objects by the digest of their content
  *	paused			"until SECONDS\nreason TEXT\n"; 0 = until resume
@@ -28,8 +30,9 @@
 struct accepted {
 	uint64_t generation;
 	int64_t time; /* when it was accepted, seconds since 1970 */
-	char digest[65];
+	char digest[65]; /* of `sources` and `objects` */
 	struct sources sources; /* paths name the files where they were read first */
+	struct object_digests objects;
 };
 
 /*
@@ -40,10 +43,11 @@ int state_accepted(struct arena *arena, const struct paths *paths, const struct 
 		   struct error *ret_error);
 
 /*
- * Makes `sources` the accepted policy, as generation `generation`. The one accepted before it is
- * kept, older ones are removed.
+ * Makes `sources` with `objects` the accepted policy, as generation `generation`. The one accepted
+ * before it is kept, older ones are removed.
  */
-int state_accept(const struct paths *paths, const struct sources *sources, uint64_t generation,
+int state_accept(const struct paths *paths, const struct sources *sources,
+		 const struct object_digests *objects, uint64_t generation,
 		 struct error *ret_error);
 
 struct last_good {

@@ -14,9 +14,10 @@
 #include <unistd.h>
 
 #include "policy/document.h"
+#include "policy/text.h"
 #include "state_text.h"
 
-enum { META_MAX_BYTES = 4096, TIER_COUNT = TIER_ETC + 1 };
+enum { META_MAX_BYTES = 16 << 20, TIER_COUNT = TIER_ETC + 1 };
 
 /* As in the names of the directories: part of the format. */
 static const char *const tier_names[TIER_COUNT] = { "hint", "run", "etc" };
@@ -100,6 +101,23 @@ static int read_sources(struct arena *arena, const struct paths *paths, const ch
 	return 1;
 }
 
+/* To the end; false if there is anything else. */
+static bool read_objects(struct arena *arena, struct cursor *cursor, struct object_digests *objects)
+{
+	while (cursor->at != cursor->end) {
+		const char *value = cursor_value(arena, cursor, "object");
+		const char *space = value ? strchr(value, ' ') : NULL;
+		struct object_digest *object;
+
+		if (!space)
+			return false;
+		object = list_push(arena, objects);
+		object->program = arena_strndup(arena, value, (size_t)(space - value));
+		object->digest = space + 1;
+	}
+	return true;
+}
+
 /* As read_tier(). */
 static int read_meta(struct arena *arena, const char *directory, struct accepted *accepted,
 		     struct error *ret_error)
@@ -118,8 +136,9 @@ static int read_meta(struct arena *arena, const char *directory, struct accepted
 	cursor.end = cursor.at + length;
 	if (!cursor_number(arena, &cursor, "generation", &generation) ||
 	    !(digest = cursor_value(arena, &cursor, "digest")) ||
-	    !cursor_number(arena, &cursor, "time", &accepted->time) || cursor.at != cursor.end ||
-	    strlen(digest) != sizeof(accepted->digest) - 1)
+	    !cursor_number(arena, &cursor, "time", &accepted->time) ||
+	    strlen(digest) != sizeof(accepted->digest) - 1 ||
+	    !read_objects(arena, &cursor, &accepted->objects))
 		return damaged(ret_error, path, "not as ordain writes it");
 	accepted->generation = (uint64_t)generation;
 	memcpy(accepted->digest, digest, sizeof(accepted->digest));
@@ -153,9 +172,9 @@ int state_accepted(struct arena *arena, const struct paths *paths, const struct 
 	result = read_sources(arena, paths, directory, &accepted->sources, ret_error);
 	if (result <= 0)
 		return result;
-	sources_digest(&accepted->sources, digest);
+	policy_digest(&accepted->sources, &accepted->objects, digest);
 	if (strcmp(digest, accepted->digest) != 0 || accepted->generation != (uint64_t)generation)
-		return damaged(ret_error, directory, "its files are not those that were accepted");
+		return damaged(ret_error, directory, "it is not what was accepted");
 	*ret = accepted;
 	return 0;
 }
@@ -180,19 +199,31 @@ static int write_sources(struct arena *arena, const char *directory, const struc
 	return result ? result : directory_sync(arena_printf(arena, "%s/policy", directory));
 }
 
+static const char *meta_text(struct arena *arena, const struct sources *sources,
+			     const struct object_digests *objects, uint64_t generation)
+{
+	struct text text = TEXT(arena);
+	char digest[65];
+
+	policy_digest(sources, objects, digest);
+	text_printf(&text, "generation %" PRIu64 "\ndigest %s\ntime %" PRId64 "\n", generation,
+		    digest, (int64_t)time(NULL));
+	for (size_t i = 0; i < objects->count; i++)
+		text_printf(&text, "object %s %s\n", objects->items[i].program,
+			    objects->items[i].digest);
+	return text_string(&text);
+}
+
 /* A whole generation, on the disk, in a directory that nobody looks at yet. */
 static int write_generation(struct arena *arena, const char *directory,
-			    const struct sources *sources, uint64_t generation)
+			    const struct sources *sources, const struct object_digests *objects,
+			    uint64_t generation)
 {
-	const char *meta;
-	char digest[65];
+	const char *meta = meta_text(arena, sources, objects, generation);
 	int result = write_sources(arena, directory, sources);
 
 	if (result < 0)
 		return result;
-	sources_digest(sources, digest);
-	meta = arena_printf(arena, "generation %" PRIu64 "\ndigest %s\ntime %" PRId64 "\n",
-			    generation, digest, (int64_t)time(NULL));
 	result = file_create(arena_printf(arena, "%s/meta", directory), meta, strlen(meta));
 	return result ? result : directory_sync(directory);
 }
@@ -239,8 +270,8 @@ static void remove_others(struct arena *arena, const struct paths *paths, const 
 	}
 }
 
-int state_accept(const struct paths *paths, const struct sources *sources, uint64_t generation,
-		 struct error *ret_error)
+int state_accept(const struct paths *paths, const struct sources *sources,
+		 const struct object_digests *objects, uint64_t generation, struct error *ret_error)
 {
 	struct arena *arena __attribute__((cleanup(arena_cleanup))) = arena_new();
 	const char *name = arena_printf(arena, "%s%" PRIu64, prefix, generation);
@@ -253,7 +284,7 @@ int state_accept(const struct paths *paths, const struct sources *sources, uint6
 		result = -errno;
 	if (result)
 		return error_errno(ret_error, result, "make a directory in %s", paths->state);
-	result = write_generation(arena, temporary, sources, generation);
+	result = write_generation(arena, temporary, sources, objects, generation);
 	if (!result)
 		result = install_generation(temporary, directory);
 	if (result) {

@@ -19,7 +19,7 @@ enum output_format {
 struct report {
 	const char *directory; /* the main policy directory, for the headline */
 	size_t file_count;
-	const char *policy; /* digest of the files just read, 64 digits; NULL: they are of no use */
+	const char *policy; /* digest of what was just read, 64 digits; NULL: it is of no use */
 	const char *in_force; /* digest of the accepted policy; NULL: none yet */
 	uint64_t generation; /* of the accepted policy; 0 none */
 	int64_t accepted_at; /* seconds since 1970; 0 unknown */

@@ -43,7 +43,24 @@ static void add(SHA2_CTX *context, const char *bytes, size_t length)
 	SHA256Update(context, (const uint8_t *)bytes, length);
 }
 
-void sources_digest(const struct sources *sources, char ret_digest[65])
+static void add_string(SHA2_CTX *context, const char *string)
+{
+	add(context, string, strlen(string));
+}
+
+/* No file's tier is called so: what was added before has ended. */
+static void add_objects(SHA2_CTX *context, const struct object_digests *objects)
+{
+	if (objects->count)
+		add_string(context, "objects");
+	for (size_t i = 0; i < objects->count; i++) {
+		add_string(context, objects->items[i].program);
+		add_string(context, objects->items[i].digest);
+	}
+}
+
+void policy_digest(const struct sources *sources, const struct object_digests *objects,
+		   char ret_digest[65])
 {
 	const struct source **sorted = malloc((sources->count + 1) * sizeof(const struct source *));
 	SHA2_CTX context;
@@ -58,9 +75,10 @@ void sources_digest(const struct sources *sources, char ret_digest[65])
 		char tier = (char)('0' + sorted[i]->tier);
 
 		add(&context, &tier, 1);
-		add(&context, sorted[i]->name, strlen(sorted[i]->name));
+		add_string(&context, sorted[i]->name);
 		add(&context, sorted[i]->text, sorted[i]->length);
 	}
+	add_objects(&context, objects);
 	SHA256End(&context, ret_digest);
 	free(sorted);
 }

@@ -38,11 +38,26 @@ struct span {
 /* By path, line and column; nowhere comes first. */
 int span_compare(const struct span *a, const struct span *b);
 
+/* The content of the object that a program runs. */
+struct object_digest {
+	const char *program;
+	const char *digest; /* 64 lowercase hex digits, or DIGEST_NONE */
+};
+
+struct object_digests {
+	struct object_digest *items; /* sorted by program */
+	size_t count;
+};
+
+/* Of an object that cannot be had. */
+#define DIGEST_NONE "-"
+
 /*
- * SHA-256 over the set, as 64 lowercase hex digits and a NUL. Tiers, names and contents count, in
- * (name, tier) order; paths and the order of items do not, so every host with the same files has
- * the same digest.
+ * The digest of a policy: SHA-256 over its files and then its objects, as 64 lowercase hex digits
+ * and a NUL. Of files, tiers, names and contents count, in (name, tier) order; paths and the order
+ * of items do not, so every host with the same files and objects has the same digest.
  */
-void sources_digest(const struct sources *sources, char ret_digest[65]);
+void policy_digest(const struct sources *sources, const struct object_digests *objects,
+		   char ret_digest[65]);
 
 #endif

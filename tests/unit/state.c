@@ -25,12 +25,15 @@ static struct sources sources_of(const struct tree *tree, const char *text)
 	return sources;
 }
 
+static struct object_digest objects_of_two[] = { { "flows", digest_a }, { "lb", DIGEST_NONE } };
+static const struct object_digests two_objects = { objects_of_two, 2 };
+
 static void accept_text(const struct tree *tree, const char *text, uint64_t generation)
 {
 	struct sources sources = sources_of(tree, text);
 	struct error error;
 
-	assert_int_equal(state_accept(tree->paths, &sources, generation, &error), 0);
+	assert_int_equal(state_accept(tree->paths, &sources, &two_objects, generation, &error), 0);
 }
 
 static const struct accepted *accepted(const struct tree *tree)
@@ -56,11 +59,16 @@ static void state_accept_keeps_what_was_read(void **state)
 	char digest[65];
 
 	accept_text(tree, "some: text\n", 41);
-	sources_digest(&sources, digest);
+	policy_digest(&sources, &two_objects, digest);
 	found = accepted(tree);
 	assert_non_null(found);
 	assert_int_equal(found->generation, 41);
 	assert_string_equal(found->digest, digest);
+	assert_int_equal(found->objects.count, 2);
+	assert_string_equal(found->objects.items[0].program, "flows");
+	assert_string_equal(found->objects.items[0].digest, digest_a);
+	assert_string_equal(found->objects.items[1].program, "lb");
+	assert_string_equal(found->objects.items[1].digest, DIGEST_NONE);
 	assert_true(found->time > 0 && found->time <= time(NULL));
 	assert_int_equal(found->sources.count, 3);
 	assert_string_equal(found->sources.items[0].name, "00-hint.yaml");
@@ -80,8 +88,26 @@ static void state_accept_takes_an_empty_policy(void **state)
 	const struct sources none = { 0 };
 	struct error error;
 
-	assert_int_equal(state_accept(tree->paths, &none, 1, &error), 0);
+	const struct object_digests no_objects = { 0 };
+	assert_int_equal(state_accept(tree->paths, &none, &no_objects, 1, &error), 0);
 	assert_int_equal(accepted(tree)->sources.count, 0);
+	assert_int_equal(accepted(tree)->objects.count, 0);
+}
+
+/* Of a time when a policy's digest was that of its files. */
+static void state_accepted_reads_what_knows_no_objects(void **state)
+{
+	const struct tree *tree = *state;
+	struct sources sources = sources_of(tree, "x");
+	const struct object_digests no_objects = { 0 };
+	char digest[65];
+
+	accept_text(tree, "x", 7);
+	policy_digest(&sources, &no_objects, digest);
+	tree_write(tree, "var/lib/ordain/accepted/meta",
+		   arena_printf(tree->arena, "generation 7\ndigest %s\ntime 1\n", digest));
+	assert_string_equal(accepted(tree)->digest, digest);
+	assert_int_equal(accepted(tree)->objects.count, 0);
 }
 
 static void state_accept_keeps_one_older_generation(void **state)
@@ -129,6 +155,11 @@ static void state_accepted_counts_damage_as_absent(void **state)
 		"sed -i 's/generation 7/generation 99999999999999999999/' accepted/meta",
 		"sed -i 's/^digest .*/digest abc/' accepted/meta",
 		"sed -i 's/^time .*/time -1/' accepted/meta",
+		"sed -i 's/^object flows a/object flows b/' accepted/meta",
+		"sed -i 's/^object lb/object lc/' accepted/meta",
+		"sed -i '/^object flows/d' accepted/meta",
+		"sed -i 's/^object lb -/object lb/' accepted/meta",
+		"echo object x - >>accepted/meta",
 		"printf 'generation 7\\ndigest \\0' >accepted/meta",
 		"head -c 100000 /dev/zero >accepted/meta",
 		"rm accepted/meta && mkdir accepted/meta",
@@ -365,6 +396,7 @@ int main(void)
 		TEST(state_accepted_is_null_before_the_first),
 		TEST(state_accept_keeps_what_was_read),
 		TEST(state_accept_takes_an_empty_policy),
+		TEST(state_accepted_reads_what_knows_no_objects),
 		TEST(state_accept_keeps_one_older_generation),
 		TEST(state_accept_overcomes_what_a_crash_left),
 		TEST(state_accepted_counts_damage_as_absent),
