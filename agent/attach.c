@@ -10,15 +10,16 @@ static struct pinned_hook hook_of(const struct step *step)
 	return (struct pinned_hook){ step->ifindex, step->hook };
 }
 
-static int refused(const struct step *step, int result, struct error *ret_error)
+int attach_refused(const struct step *step, const char *verb, int result, struct error *ret_error)
 {
 	const char *why = step->hook == HOOK_XDP ? hook_refusal(result) : NULL;
+	bool too_large = result == -ERANGE || result == -EMSGSIZE;
 
 	if (!why)
-		return error_errno(ret_error, result, "attach to %s %s", step->interface,
+		return error_errno(ret_error, result, "%s %s %s", verb, step->interface,
 				   hook_name(step->hook));
-	return error_set(ret_error, -EOPNOTSUPP, "attach to %s xdp: %s; %s", step->interface,
-			 strerror(-result), why);
+	return error_set(ret_error, too_large ? -EMSGSIZE : -EOPNOTSUPP, "%s %s xdp: %s; %s", verb,
+			 step->interface, strerror(-result), why);
 }
 
 int attach_link(struct kernel_linux *linux, const struct step *step, int program,
@@ -32,7 +33,7 @@ int attach_link(struct kernel_linux *linux, const struct step *step, int program
 		link = hook_attach(step->hook, step->ifindex, program, mode,
 				   step->expected_revision);
 	if (link < 0)
-		return refused(step, link, ret_error);
+		return attach_refused(step, "attach to", link, ret_error);
 	result = hook_link_state(link, &state);
 	if (!result)
 		result = pins_set_link(&linux->pins, hook_of(step), link, ret_error);

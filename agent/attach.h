@@ -13,6 +13,9 @@
 int attach_link(struct kernel_linux *linux, const struct step *step, int program,
 		enum xdp_mode mode, struct error *ret_error);
 
+/* Why the kernel did not `verb` the step's chain, and what that means; the code to go on with. */
+int attach_refused(const struct step *step, const char *verb, int result, struct error *ret_error);
+
 /*
  * Detaches our link, whose program is `old`, and attaches `program` in the step's mode. If that
  * fails, `old` is put back in the other mode. `held` is let go of.

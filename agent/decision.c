@@ -190,6 +190,8 @@ static void add_desired(const struct decide_options *options, struct decision *d
 			       found.items[0].summary);
 	} else if (desired->missing.count) {
 		fallback_make_do(decision, options->paths, desired);
+	} else {
+		desired->one_buffer = chain_one_buffer(decision, chain);
 	}
 	diags_append_new(&decision->diags, &found);
 }

@@ -19,6 +19,7 @@
 struct program_use {
 	bool usable;
 	const char *function;
+	bool frags; /* it takes XDP packets of several buffers */
 	enum diag_code code; /* if not usable */
 	const char *reason;
 	const struct judgement *judgement; /* if a mark asks for one; NULL */

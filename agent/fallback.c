@@ -28,6 +28,7 @@ void fallback_block(struct decision *decision, const struct paths *paths, struct
 	desired->code = code;
 	desired->reason = reason;
 	desired->manifest = NULL;
+	desired->one_buffer = NULL;
 	desired->kept_generation = 0;
 	if (!last)
 		return;

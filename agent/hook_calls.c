@@ -130,8 +130,9 @@ const char *hook_refusal(int error)
 		return "it has no XDP in this mode, or not with all of the interface's features";
 	case -ERANGE:
 	case -EMSGSIZE:
-		return "the interface's MTU is too large for it; programs of section 'xdp.frags' "
-		       "take larger ones";
+		return "the interface's MTU (of a veth: its peer's) is too large for packets of "
+		       "one "
+		       "buffer";
 	case -EINVAL:
 	case -ENOSPC:
 		return "the interface's MTU, queues or features do not go with it";

@@ -202,6 +202,12 @@ static void check_kernel_functions(struct inspection *in)
 	}
 }
 
+/* libbpf keeps the flag to itself; these sections are where it comes from. */
+bool inspect_frags(const struct bpf_program *function)
+{
+	return !strncmp(bpf_program__section_name(function), "xdp.frags", strlen("xdp.frags"));
+}
+
 static void report_unreadable(const struct program *program, struct diags *diags,
 			      const char *complaint, const char *detail)
 {
@@ -215,7 +221,7 @@ static void report_unreadable(const struct program *program, struct diags *diags
 }
 
 bool inspect_object(const struct program *program, enum hook hook, const void *bytes, size_t length,
-		    struct diags *diags, const char **ret_function)
+		    struct diags *diags, const char **ret_function, bool *ret_frags)
 {
 	struct inspection in = { .program = program, .hook = hook, .diags = diags };
 	const char *complaint = elf_complaint(diags->arena, bytes, length);
@@ -241,6 +247,7 @@ bool inspect_object(const struct program *program, enum hook hook, const void *b
 		check_kernel_functions(&in);
 		rodata_set(in.object, program->name, &program->variables, diags);
 		*ret_function = arena_strdup(diags->arena, bpf_program__name(function));
+		*ret_frags = inspect_frags(function);
 	}
 	bpf_object__close(in.object);
 	return diags->count == errors;

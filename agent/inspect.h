@@ -10,13 +10,18 @@
 
 #include "policy/policy.h"
 
+struct bpf_program;
+
 /*
  * Judges the object that `program` wants to run on one of its hooks, with its variables. Everything
  * wrong goes into `diags`, at the place of the key that says so, and the result is false. Otherwise
  * *ret_function is the function's name, resolved where the policy gives none, allocated in
- * diags->arena.
+ * diags->arena, and *ret_frags whether it takes XDP packets of several buffers.
  */
 bool inspect_object(const struct program *program, enum hook hook, const void *bytes, size_t length,
-		    struct diags *diags, const char **ret_function);
+		    struct diags *diags, const char **ret_function, bool *ret_frags);
+
+/* Does it declare that it takes XDP packets of several buffers? Kernel >= 5.18. */
+bool inspect_frags(const struct bpf_program *function);
 
 #endif

@@ -100,6 +100,9 @@ static void take(struct arena *arena, const struct rtattr *attribute, unsigned s
 	case IFLA_LINKINFO:
 		interface->is_bond = is_bond(arena, attribute);
 		break;
+	case IFLA_MTU:
+		interface->mtu = number_of(attribute);
+		break;
 	case IFLA_MASTER:
 		facts->master = number_of(attribute);
 		break;

@@ -7,6 +7,7 @@
 #include "judgements.h"
 #include "policy/demands.h"
 #include "policy/override.h"
+#include "policy/text.h"
 #include "policy/variables.h"
 
 static bool same_word(const struct word *a, const struct word *b)
@@ -23,9 +24,11 @@ static bool same_variables(struct decision *decision, const struct program *a,
 		       variables_text(decision->arena, &b->variables));
 }
 
-/* The function that the previous decision found in the very same object; NULL if it did not. */
-static const char *known_function(struct decision *decision, const struct decision *previous,
-				  const struct program *program, enum hook hook, const char *digest)
+/* What the previous decision found in the very same object; NULL if that cannot be used again. */
+static const struct program_use *known_use(struct decision *decision,
+					   const struct decision *previous,
+					   const struct program *program, enum hook hook,
+					   const char *digest)
 {
 	const struct program *before;
 	const struct program_object *object;
@@ -38,9 +41,8 @@ static const char *known_function(struct decision *decision, const struct decisi
 	    !same_variables(decision, before, program))
 		return NULL;
 	object = &previous->objects[before - previous->policy->programs];
-	return object->uses[hook].usable && !strcmp(object->digest, digest)
-		       ? object->uses[hook].function
-		       : NULL;
+	return object->uses[hook].usable && !strcmp(object->digest, digest) ? &object->uses[hook]
+									    : NULL;
 }
 
 static bool is_said(const struct diags *diags, size_t from, const char *summary)
@@ -62,7 +64,8 @@ static struct program_use inspect_use(const struct decide_options *options,
 	size_t length;
 
 	bytes = objects_bytes(options->objects, digest, &length);
-	use.usable = bytes && inspect_object(program, hook, bytes, length, &found, &use.function);
+	use.usable = bytes && inspect_object(program, hook, bytes, length, &found, &use.function,
+					     &use.frags);
 	if (use.usable)
 		return use;
 	use.code = found.count ? found.items[0].code : DIAG_OBJECT_INVALID;
@@ -95,13 +98,15 @@ static void judge_use(const struct decide_options *options, struct decision *dec
 		      const struct program *program, enum hook hook, size_t reported)
 {
 	struct program_object *object = &decision->objects[program - decision->policy->programs];
+	const struct program_use *known =
+		known_use(decision, options->previous, program, hook, object->digest);
 	struct program_use *use = &object->uses[hook];
-	const char *known =
-		known_function(decision, options->previous, program, hook, object->digest);
 
 	if (known)
 		*use = (struct program_use){ .usable = true,
-					     .function = arena_strdup(decision->arena, known) };
+					     .function =
+						     arena_strdup(decision->arena, known->function),
+					     .frags = known->frags };
 	else
 		*use = inspect_use(options, decision, program, hook, object->digest, reported);
 	judge_marks(options, decision, program, hook, object->digest, use);
@@ -299,4 +304,18 @@ const struct manifest *chain_manifest(const struct decide_options *options,
 		};
 	}
 	return manifest;
+}
+
+const char *chain_one_buffer(const struct decision *decision, const struct chain *chain)
+{
+	struct text words = TEXT(decision->arena);
+
+	for (size_t i = 0; chain->hook == HOOK_XDP && i < chain->count; i++) {
+		const struct program *program = chain->elements[i].program;
+
+		if (!program_is_attached(program) &&
+		    !object_of(decision, program)->uses[chain->hook].frags)
+			text_printf(&words, "%s'%s'", words.length ? ", " : "", program->name);
+	}
+	return words.length ? text_string(&words) : NULL;
 }

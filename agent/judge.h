@@ -29,4 +29,7 @@ const struct manifest *chain_manifest(const struct decide_options *options,
 				      struct decision *decision, const struct chain *chain,
 				      struct missing *ret_missing);
 
+/* What struct desired says of a chain that can run. */
+const char *chain_one_buffer(const struct decision *decision, const struct chain *chain);
+
 #endif

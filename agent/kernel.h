@@ -55,7 +55,8 @@ struct kernel_ops {
 	 * manifest. Whatever it returns, the hook runs the old chain or the new one, and another
 	 * observe-plan-execute converges. -ESTALE: the hook is not as it was seen; look again.
 	 * -EOPNOTSUPP: the driver does not take XDP in the step's mode, or not as the interface is
-	 * set up; the hook is as it was. A reattach that fails half-way puts the old chain back in
+	 * set up; -EMSGSIZE: for its MTU, packets of one buffer are too small. The hook is as it
+	 * was. A reattach that fails half-way puts the old chain back in
 	 * its old mode; where even that fails, the hook is left empty, and the error says so.
 	 */
 	int (*execute)(struct kernel *kernel, const struct step *step, struct error *ret_error);

@@ -309,9 +309,7 @@ static int swap_program(struct kernel_linux *linux, const struct step *step, str
 
 	if (!result)
 		result = hook_swap(held->fd, program, old);
-	return result ? error_errno(ret_error, result, "update %s %s", step->interface,
-				    hook_name(step->hook))
-		      : 0;
+	return result ? attach_refused(step, "update", result, ret_error) : 0;
 }
 
 /* Somebody may have removed the pin of our link. */

@@ -7,6 +7,7 @@
 #include <bpf/libbpf.h>
 
 #include "elf.h"
+#include "inspect.h"
 #include "libbpf_log.h"
 #include "link.h"
 #include "object_maps.h"
@@ -282,8 +283,7 @@ int loaded_program(const struct loaded *loaded)
 
 bool loaded_frags(const struct loaded *loaded)
 {
-	/* libbpf keeps the flag to itself; these sections are where it comes from. */
-	return !strncmp(bpf_program__section_name(loaded->function), "xdp.frags", 9);
+	return inspect_frags(loaded->function);
 }
 
 static bool jumps(const struct bpf_insn *insns, size_t count)

@@ -197,8 +197,8 @@ static bool take_step(struct pass *pass, const struct pass_options *options,
 		return false;
 	}
 	pass->failed++;
-	if (result == -EOPNOTSUPP && chain && chain->desired)
-		mode_report_refused(chain->desired, error.text, &pass->diags);
+	if ((result == -EOPNOTSUPP || result == -EMSGSIZE) && chain && chain->desired)
+		mode_report_refused(chain->desired, error.text, result == -EMSGSIZE, &pass->diags);
 	else
 		diag_error(&pass->diags, DIAG_STEP_FAILED, (struct span){ 0 }, "%s: %s",
 			   step_words(pass->arena, step), error.text);

@@ -31,6 +31,8 @@ struct desired {
 	 * and `code` and `reason` are the first one's.
 	 */
 	struct missing missing;
+	/* XDP: "'a', 'b'" of `manifest` that take packets of one buffer only; NULL: none, or unknown */
+	const char *one_buffer;
 };
 
 struct desires {

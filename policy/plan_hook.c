@@ -280,6 +280,8 @@ static void decide_mode(struct arena *arena, struct planned_chain *chain, bool a
 		      join_notes(arena, mode_report_missing(desired, diags), chain->note));
 		return;
 	}
+	if (chain->step && mode_fears_mtu(desired, observed))
+		mode_warn_mtu(desired, diags);
 	if (!changes_mode(desired, observed))
 		return;
 	gap = step_new(arena, ACTION_UPDATE, desired, observed);

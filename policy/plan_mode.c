@@ -3,6 +3,12 @@
 
 #include <string.h>
 
+/*
+ * A page, less what the driver keeps of it, is one buffer to most: 3506 on a veth with pages of 4096
+ * bytes, 3498 and so on elsewhere.
+ */
+enum { ONE_BUFFER_MTU = 3500 };
+
 const char mode_gap[] = "packets pass without the chain for a moment: native and generic cannot be "
 			"attached together";
 
@@ -95,7 +101,58 @@ const char *mode_report_missing(const struct desired *desired, struct diags *dia
 	return arena_printf(diags->arena, "%s has no native XDP", driver);
 }
 
-void mode_report_refused(const struct desired *desired, const char *words, struct diags *diags)
+static bool is_too_large(const struct desired *desired)
+{
+	const struct chain *chain = desired->chain;
+
+	return desired->one_buffer && chain && chain->interface->mtu > ONE_BUFFER_MTU &&
+	       mode_wanted(desired) != MODE_GENERIC;
+}
+
+/* A chain takes packets of several buffers only as a whole: one element tells of all. */
+static bool shares_element(const struct manifest *a, const struct manifest *b)
+{
+	for (size_t i = 0; i < a->count; i++)
+		for (size_t j = 0; j < b->count; j++)
+			if (!strcmp(a->items[i].digest, b->items[j].digest) &&
+			    !strcmp(a->items[i].function, b->items[j].function))
+				return true;
+	return false;
+}
+
+bool mode_fears_mtu(const struct desired *desired, const struct observed_hook *observed)
+{
+	const struct manifest *running = observed_running(observed);
+	bool stays = observed_own(observed) && !mode_differs(desired, observed);
+
+	if (!is_too_large(desired) || (observed->no_native && !runs_in(observed, MODE_NATIVE)))
+		return false;
+	return !stays || (!runs_in(observed, MODE_GENERIC) &&
+			  !(running && shares_element(running, desired->manifest)));
+}
+
+/* Whose fault, and the ways out. */
+static void explain_mtu(const struct desired *desired, struct diags *diags, struct diag *diag)
+{
+	diag_help(diags, diag,
+		  "compile for section 'xdp.frags' what is in this chain, lower the MTU, or say "
+		  "'mode: generic'; one buffer only: %s",
+		  desired->one_buffer);
+}
+
+void mode_warn_mtu(const struct desired *desired, struct diags *diags)
+{
+	struct diag *diag = diag_warn(diags, DIAG_XDP_MODE, mode_span(desired),
+				      "%s xdp: with an MTU of %u %s may refuse the chain, whose "
+				      "programs take packets of one buffer only",
+				      desired->interface, desired->chain->interface->mtu,
+				      driver_words(diags->arena, desired));
+
+	explain_mtu(desired, diags, diag);
+}
+
+void mode_report_refused(const struct desired *desired, const char *words, bool too_large,
+			 struct diags *diags)
 {
 	enum xdp_mode wanted = mode_wanted(desired);
 	struct diag *diag = diag_error(diags, DIAG_XDP_MODE, mode_span(desired),
@@ -106,7 +163,9 @@ void mode_report_refused(const struct desired *desired, const char *words, struc
 				       wanted == MODE_AUTO ? "" : " mode");
 
 	diag_detail(diags, diag, "%s", words);
-	if (wanted != MODE_GENERIC)
+	if (desired->one_buffer && (too_large || is_too_large(desired)))
+		explain_mtu(desired, diags, diag);
+	else if (wanted != MODE_GENERIC)
 		diag_help(diags, diag,
 			  "set the interface up for it, or say 'mode: generic', which does "
 			  "without the driver");

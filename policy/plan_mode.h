@@ -25,13 +25,21 @@ bool mode_differs(const struct desired *desired, const struct observed_hook *obs
 bool mode_is_missing(const struct desired *desired, const struct observed_hook *observed);
 
 /*
+ * Will the driver refuse `manifest`, since its programs take packets of one buffer and the MTU is
+ * larger than that? What fits is each driver's own, so this is no more than likely.
+ */
+bool mode_fears_mtu(const struct desired *desired, const struct observed_hook *observed);
+void mode_warn_mtu(const struct desired *desired, struct diags *diags);
+
+/*
  * Each adds an error at the place of the mode: a change that needs a gap, a driver without native
- * XDP, and one that refused the chain as it was attached (`words`: what the kernel said). The first
- * two return a line for those who read what is blocked.
+ * XDP, and one that refused the chain as it was attached (`words`: what the kernel said; too_large:
+ * its word was that the MTU is). The first two return a line for those who read what is blocked.
  */
 const char *mode_report_gap(const struct desired *desired, const struct observed_hook *observed,
 			    struct diags *diags);
 const char *mode_report_missing(const struct desired *desired, struct diags *diags);
-void mode_report_refused(const struct desired *desired, const char *words, struct diags *diags);
+void mode_report_refused(const struct desired *desired, const char *words, bool too_large,
+			 struct diags *diags);
 
 #endif

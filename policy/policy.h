@@ -30,6 +30,7 @@ struct interface {
 	bool physical; /* backed by a device: what label:physical means */
 	const char *master; /* the bond or bridge that it is a port of; "" or NULL: none */
 	bool is_bond;
+	unsigned int mtu; /* 0: unknown */
 };
 
 struct interfaces {

@@ -232,6 +232,56 @@ static void killed_change_is_finished(void **state)
 	print_message("%u of %d died in the gap\n", in_gap, KILLS);
 }
 
+/* A stamp that takes packets of one buffer, or of several, alone on eth0. */
+static void write_buffers(const struct ordain *ordain, const char *object, const char *mode)
+{
+	policy_write(ordain, "chain.yaml",
+		     "programs:\n"
+		     "  p: {hook: xdp, interfaces: [eth0], object: %s}\n"
+		     "chains:\n"
+		     "  - {interfaces: [eth0], hook: xdp, mode: %s}\n",
+		     object_path(ordain, object), mode);
+}
+
+static void mtu(const struct ordain *ordain, unsigned int size)
+{
+	netns_ip(ordain->netns, NETNS_NEAR, "link set %s mtu %u", NETNS_INTERFACE, size);
+	netns_ip(ordain->netns, NETNS_FAR, "link set %s mtu %u", NETNS_FAR_INTERFACE, size);
+}
+
+/* The kernel has a number for it; the plan says it before, and the step says it after. */
+static void chain_of_one_buffer_is_foretold_at_a_large_mtu(void **state)
+{
+	struct ordain *ordain = *state;
+	struct outcome plan;
+	uint32_t program;
+
+	mtu(ordain, 9000);
+	write_buffers(ordain, "stamp_a", "auto");
+	plan = ordain_run(ordain, "plan");
+	assert_int_equal(plan.code, 0);
+	assert_non_null(strstr(plan.err, "warning[xdp-mode]: eth0 xdp: with an MTU of 9000"));
+	assert_refused(ordain, "apply", "one buffer only: 'p'");
+	write_buffers(ordain, "features/frags", "auto");
+	assert_null(strstr(ordain_run(ordain, "plan").err, "warning"));
+	ordain_do(ordain, "apply");
+	assert_string_equal(mode_of("eth0"), "native");
+	program = hook_program("eth0", HOOK_XDP);
+	write_buffers(ordain, "stamp_a", "auto");
+	assert_non_null(strstr(ordain_run(ordain, "plan").err, "with an MTU of 9000"));
+	assert_refused(ordain, "apply", "error[xdp-mode]");
+	assert_refused(ordain, "apply", "is too large for packets of one buffer");
+	assert_refused(ordain, "apply", "one buffer only: 'p'");
+	assert_int_equal(hook_program("eth0", HOOK_XDP), program);
+	write_buffers(ordain, "stamp_a", "generic");
+	ordain_do(ordain, "apply --allow-gap");
+	assert_string_equal(mode_of("eth0"), "generic");
+	mtu(ordain, 1500);
+	write_buffers(ordain, "stamp_a", "native");
+	ordain_do(ordain, "apply --allow-gap");
+	assert_string_equal(mode_of("eth0"), "native");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -242,6 +292,7 @@ int main(void)
 		ORDAIN_TEST(native_without_a_driver_is_an_error),
 		ORDAIN_TEST(refused_mode_is_put_back),
 		ORDAIN_TEST(killed_change_is_finished),
+		ORDAIN_TEST(chain_of_one_buffer_is_foretold_at_a_large_mtu),
 	};
 
 	ordain_enter();

@@ -89,11 +89,14 @@ static void interfaces_have_facts_for_labels(void **state)
 	assert_string_equal(interface.master, "");
 	assert_false(interface.physical);
 	assert_false(interface.is_bond);
+	assert_int_equal(interface.mtu, 1500);
 	assert_null(one(arena, "f1").altnames);
 	interface = one(arena, "lo");
 	assert_string_equal(interface.mac, "");
 	assert_string_equal(interface.driver, "");
 	assert_false(interface.physical);
+	shell("ip link set f1 mtu 9000");
+	assert_int_equal(one(arena, "f1").mtu, 9000);
 	shell("ip link del f0");
 	arena_free(arena);
 }

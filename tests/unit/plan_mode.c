@@ -225,7 +225,7 @@ static void mode_refused_says_why_and_the_way_out(void **state)
 
 	scene->diags = DIAGS(scene->arena);
 	want(scene, MODE_NATIVE);
-	mode_report_refused(&scene->desires.items[0], "too large", &scene->diags);
+	mode_report_refused(&scene->desires.items[0], "too large", false, &scene->diags);
 	assert_string_equal(only_diag(scene, DIAG_XDP_MODE)->summary,
 			    "eth0 xdp: the driver 'veth' does not take the chain in native mode");
 	assert_string_equal(scene->diags.items[0].detail, "too large");
@@ -233,10 +233,61 @@ static void mode_refused_says_why_and_the_way_out(void **state)
 	/* Where nobody wrote a mode, the program is the place. */
 	scene->diags = DIAGS(scene->arena);
 	scene->chain->mode = (struct number){ .value = MODE_AUTO };
-	mode_report_refused(&scene->desires.items[0], "too large", &scene->diags);
+	mode_report_refused(&scene->desires.items[0], "too large", false, &scene->diags);
 	assert_string_equal(scene->diags.items[0].summary,
 			    "eth0 xdp: the driver 'veth' does not take the chain");
 	assert_int_equal(scene->diags.items[0].places[0].span.line, 11);
+}
+
+static size_t warnings_of(struct scene *scene)
+{
+	plan_of(scene);
+	for (size_t i = 0; i < scene->diags.count; i++)
+		assert_int_equal(scene->diags.items[i].severity, SEVERITY_WARNING);
+	return scene->diags.count;
+}
+
+static void mtu_is_foretold(void **state)
+{
+	struct scene *scene = *state;
+
+	scene->desires.items[0].one_buffer = "'a', 'b'";
+	assert_int_equal(warnings_of(scene), 0);
+	scene->eth0.mtu = 3498;
+	assert_int_equal(warnings_of(scene), 0);
+	scene->eth0.mtu = 9000;
+	assert_int_equal(warnings_of(scene), 1);
+	assert_int_equal(scene->diags.items[0].code, DIAG_XDP_MODE);
+	assert_string_equal(scene->diags.items[0].summary,
+			    "eth0 xdp: with an MTU of 9000 the driver 'veth' may refuse the chain, "
+			    "whose programs take packets of one buffer only");
+	assert_non_null(strstr(scene->diags.items[0].help, "one buffer only: 'a', 'b'"));
+	want(scene, MODE_GENERIC);
+	assert_int_equal(warnings_of(scene), 0);
+	want(scene, MODE_NATIVE);
+	assert_int_equal(warnings_of(scene), 1);
+	want(scene, MODE_AUTO);
+	scene->hook->no_native = true;
+	assert_int_equal(warnings_of(scene), 0);
+	scene->hook->no_native = false;
+	scene->desires.items[0].one_buffer = NULL;
+	assert_int_equal(warnings_of(scene), 0);
+}
+
+/* What the driver took once it takes again; a chain is of one kind as a whole. */
+static void mtu_is_no_matter_where_the_driver_took_the_same(void **state)
+{
+	struct scene *scene = *state;
+
+	scene->desires.items[0].one_buffer = "'a', 'b'";
+	scene->eth0.mtu = 9000;
+	observed_put_ours(scene->arena, scene->hook, "a:1 b:2");
+	assert_int_equal(warnings_of(scene), 1);
+	observed_put_ours(scene->arena, scene->hook, "a:1 b");
+	assert_int_equal(warnings_of(scene), 0);
+	observed_put_ours(scene->arena, scene->hook, "a:1 b:2");
+	scene->hook->mode = "generic";
+	assert_int_equal(warnings_of(scene), 0);
 }
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, scene_open, scene_close)
@@ -252,6 +303,8 @@ int main(void)
 		TEST(mode_of_a_blocked_hook_stays),
 		TEST(mode_native_needs_a_driver_that_has_it),
 		TEST(mode_refused_says_why_and_the_way_out),
+		TEST(mtu_is_foretold),
+		TEST(mtu_is_no_matter_where_the_driver_took_the_same),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
