@@ -16,6 +16,7 @@
 #include <bpf/libbpf.h>
 
 #include "agent/files.h"
+#include "bpf/trace.h"
 #include "tests/support/alone.h"
 #include "tests/support/course.h"
 #include "tests/support/test.h"
@@ -34,6 +35,14 @@ struct kind {
 	const char *results[FAMILIES]; /* NULL: it has nothing for that hook */
 };
 
+/* A function that lets packets go on on every hook of its family, and what it writes into them. */
+struct passing {
+	const char *path;
+	const char *function;
+	const char *traces[HOOK_COUNT];
+	bool left_out;
+};
+
 static struct {
 	struct ordain *ordain;
 	struct course *course;
@@ -41,6 +50,10 @@ static struct {
 		struct kind *items;
 		size_t count;
 	} kinds;
+	struct {
+		struct passing *items;
+		size_t count;
+	} passing[FAMILIES];
 	size_t tried;
 	size_t skipped;
 	bool failed;
@@ -78,6 +91,16 @@ static void fill_target(int map)
 		value = CPU_QUEUE;
 	if (info.type != BPF_MAP_TYPE_XSKMAP)
 		bpf_map_update_elem(map, &key, &value, BPF_ANY);
+}
+
+static void fill_target_of(const char *program)
+{
+	int map = bpf_obj_get(
+		arena_printf(arena(), "%s/ordain/maps/%s/target", run.ordain->bpffs, program));
+
+	fill_target(map);
+	if (map >= 0)
+		close(map);
 }
 
 static struct sights see_alone(const struct bpf_object *object, const char *function,
@@ -155,7 +178,8 @@ static bool goes_on(const struct sights *alone, const struct sights *first)
 	return same(first->end, among(alone->end, LANE_FIRST, true));
 }
 
-static void compare(const struct kind *kind, const char *function, enum hook hook,
+/* Returns whether what comes behind it sees the packets. */
+static bool compare(const struct kind *kind, const char *function, enum hook hook,
 		    const struct sights *alone)
 {
 	bool on = false;
@@ -173,6 +197,7 @@ static void compare(const struct kind *kind, const char *function, enum hook hoo
 			    function, hook_name(hook), lane_interface(lane), shown(&seen),
 			    shown(alone));
 	}
+	return on;
 }
 
 /* The first error's words, without the name that the program has here. */
@@ -194,16 +219,17 @@ static const char *refusal(const struct outcome *outcome, const char *name)
 static void see_chains(const struct kind *kind, enum family family, const char *function,
 		       const struct sights alone[HOOK_COUNT])
 {
-	const char *target =
-		arena_printf(arena(), "%s/ordain/maps/%s/target", run.ordain->bpffs, function);
-	int map = bpf_obj_get(target);
+	struct passing passing = { path_of(kind), function, { 0 }, false };
+	bool on = true;
 
-	fill_target(map);
-	if (map >= 0)
-		close(map);
+	fill_target_of(function);
 	for (enum hook hook = 0; hook < HOOK_COUNT; hook++)
-		if ((hook == HOOK_XDP) == (family == FAMILY_XDP))
-			compare(kind, function, hook, &alone[hook]);
+		if ((hook == HOOK_XDP) == (family == FAMILY_XDP)) {
+			on &= compare(kind, function, hook, &alone[hook]) && alone[hook].end;
+			passing.traces[hook] = alone[hook].end;
+		}
+	if (on)
+		*list_push(arena(), &run.passing[family]) = passing;
 }
 
 /* What the chain is told that it cannot be, beside what the kernel says of the object alone. */
@@ -263,6 +289,82 @@ static const char *try_family(const struct kind *kind, enum family family)
 		result = found ? found : result;
 	}
 	return result;
+}
+
+/* All that are not left out, on the middle lane. */
+static const char *crowd_policy(enum family family)
+{
+	const char *hooks = family == FAMILY_XDP ? "xdp" : "[tcx-ingress, tcx-egress]";
+	struct text programs = TEXT(arena());
+	struct text order = TEXT(arena());
+
+	for (size_t i = 0; i < run.passing[family].count; i++) {
+		const struct passing *one = &run.passing[family].items[i];
+
+		if (one->left_out)
+			continue;
+		text_printf(&programs, "  k%zu: {%s, interfaces: [%s], object: %s}\n", i,
+			    place(family, one->function, one->function),
+			    lane_interface(LANE_MIDDLE), one->path);
+		text_printf(&order, "%sk%zu", order.length ? ", " : "", i);
+	}
+	return arena_printf(arena(),
+			    "programs:\n%schains:\n"
+			    "  - {interfaces: [%s], hook: %s, order: [%s]}\n",
+			    text_string(&programs), lane_interface(LANE_MIDDLE), hooks,
+			    text_string(&order));
+}
+
+/* The program that the first error names; it is over a limit, or of another kind than the rest. */
+static void leave_out(enum family family, const struct outcome *outcome)
+{
+	const char *at = strstr(outcome->err, "program 'k");
+	size_t index = at ? strtoul(at + strlen("program 'k"), NULL, 10) : SIZE_MAX;
+
+	if (index >= run.passing[family].count || !is_refusal(outcome))
+		fail_msg("%s", outcome->err);
+	assert_false(run.passing[family].items[index].left_out);
+	run.passing[family].items[index].left_out = true;
+}
+
+/* One after the other, as far as a packet has room for letters. */
+static const char *crowd_trace(enum family family, enum hook hook)
+{
+	struct text trace = TEXT(arena());
+
+	for (size_t i = 0; i < run.passing[family].count; i++)
+		if (!run.passing[family].items[i].left_out)
+			text_add(&trace, run.passing[family].items[i].traces[hook]);
+	return arena_strndup(arena(), text_string(&trace),
+			     trace.length < TRACE_LETTERS ? trace.length : TRACE_LETTERS);
+}
+
+/* As many as fit into one chain, each doing what it does alone. */
+static void try_crowd(enum family family)
+{
+	struct outcome outcome;
+	size_t count = 0;
+
+	do {
+		policy_write(run.ordain, "corpus.yaml", "%s", crowd_policy(family));
+		outcome = ordain_run(run.ordain, "apply");
+		if (outcome.code)
+			leave_out(family, &outcome);
+	} while (outcome.code);
+	for (size_t i = 0; i < run.passing[family].count; i++) {
+		count += !run.passing[family].items[i].left_out;
+		fill_target_of(arena_printf(arena(), "k%zu", i));
+	}
+	for (enum hook hook = 0; hook < HOOK_COUNT; hook++) {
+		struct sights seen;
+
+		if ((hook == HOOK_XDP) != (family == FAMILY_XDP))
+			continue;
+		seen = course_run(run.course, LANE_MIDDLE, hook);
+		print_message("%s: %zu of %zu together: '%s'\n", hook_name(hook), count,
+			      run.passing[family].count, seen.end ? seen.end : "");
+		assert_string_equal(seen.end ? seen.end : "", crowd_trace(family, hook));
+	}
 }
 
 static int compare_names(const void *a, const void *b)
@@ -406,6 +508,9 @@ static void objects_in_a_chain_do_what_they_do_alone(void **state)
 	run.course = course_open(run.ordain);
 	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++)
 		try_folder(folders[i]);
+	for (enum family family = 0; family < FAMILIES; family++)
+		if (run.passing[family].count)
+			try_crowd(family);
 	course_close(run.course);
 	print_message("%zu functions tried, %zu skipped\n", run.tried, run.skipped);
 	assert_false(run.failed);
