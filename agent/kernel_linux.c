@@ -161,6 +161,7 @@ static int link_manifest(struct kernel_linux *linux, const struct manifest *mani
 		if (!loaded)
 			continue;
 		elements[i].insns = loaded_insns(loaded, &elements[i].count);
+		elements[i].modules = loaded_modules(loaded);
 		elements[i].program = loaded_program(loaded);
 		elements[i].jumps = loaded_jumps(loaded);
 		elements[i].frags = loaded_frags(loaded);

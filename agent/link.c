@@ -87,8 +87,16 @@ static int load(const struct link_request *request, const struct link_code *code
 		    .func_info_rec_size = sizeof(*info), .log_buf = log,
 		    .log_size = log ? LOG_BYTES : 0, .log_level = level);
 
-	return bpf_prog_load(link_program_type(request->hook), names[request->hook], "GPL",
-			     code->insns.items, code->insns.count, &options);
+	int *modules;
+	int result = modules_open(code->modules.items, code->modules.count, &modules);
+
+	if (result)
+		return result;
+	options.fd_array = modules;
+	result = bpf_prog_load(link_program_type(request->hook), names[request->hook], "GPL",
+			       code->insns.items, code->insns.count, &options);
+	modules_close(modules, code->modules.count);
+	return result;
 }
 
 /* Would a chain of `count` of the elements be refused, too? */

@@ -27,6 +27,7 @@
 #include <linux/bpf.h>
 
 #include "error.h"
+#include "modules.h"
 #include "policy/diag.h"
 #include "policy/manifest.h"
 
@@ -42,6 +43,7 @@ struct link_element {
 	const struct manifest_element *element; /* whose it is, and what its verdicts mean */
 	const struct bpf_insn *insns; /* relocated; subprograms behind the main function */
 	size_t count;
+	const struct modules *modules; /* those of the module calls; NULL: there are none */
 	bool called;
 	unsigned int jumps; /* at most so many tail calls for a packet */
 };

@@ -289,6 +289,27 @@ static void add_functions(struct assembler *as, size_t element)
 	}
 }
 
+/* Its off in the whole program: each module once, whoever calls it. */
+static __s16 module_off(struct assembler *as, __u32 id)
+{
+	for (size_t i = 0; i < as->code.modules.count; i++)
+		if (as->code.modules.items[i] == id)
+			return (__s16)(i + 1);
+	*list_push(as->arena, &as->code.modules) = id;
+	return (__s16)as->code.modules.count;
+}
+
+static void add_instructions(struct assembler *as, const struct link_element *element)
+{
+	for (size_t i = 0; i < element->count; i++) {
+		struct bpf_insn insn = element->insns[i];
+
+		if (modules_is_call(&insn))
+			insn.off = module_off(as, element->modules->ids[insn.off - 1]);
+		emit(as, insn);
+	}
+}
+
 struct link_code link_assemble(struct arena *arena, const struct link_request *request, int keys)
 {
 	struct assembler as = {
@@ -303,8 +324,7 @@ struct link_code link_assemble(struct arena *arena, const struct link_request *r
 	for (size_t i = 0; i < request->count; i++) {
 		as.code.insns.items[as.calls[i]].imm = (int)(as.code.insns.count - as.calls[i] - 1);
 		add_functions(&as, i);
-		for (size_t j = 0; j < request->items[i].count; j++)
-			emit(&as, request->items[i].insns[j]);
+		add_instructions(&as, &request->items[i]);
 	}
 	return as.code;
 }

@@ -27,6 +27,10 @@ struct link_code {
 		struct link_function *items; /* by start */
 		size_t count;
 	} functions;
+	struct {
+		__u32 *items; /* of BTF; each once, and the off of a call is one more than its index */
+		size_t count;
+	} modules;
 	int keys;
 };
 

@@ -141,6 +141,7 @@ static const struct link_element *link_elements(struct arena *arena,
 		item->element = &manifest->items[i];
 		item->insns = elements[i].insns;
 		item->count = elements[i].count;
+		item->modules = elements[i].modules;
 		item->jumps = elements[i].jumps;
 		item->called = elements[i].program >= 0;
 		if (item->called)

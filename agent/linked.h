@@ -44,6 +44,7 @@ struct linked {
 struct linked_element {
 	const struct bpf_insn *insns; /* relocated; subprograms behind the main function */
 	size_t count;
+	const struct modules *modules; /* those of the module calls; NULL: there are none */
 	int program; /* its own program, for one that is called instead; -1: it is linked */
 	unsigned int jumps; /* see struct link_element */
 	bool frags; /* it takes packets of several buffers: all elements of a chain do, or none */

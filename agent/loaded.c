@@ -19,6 +19,7 @@ struct loaded {
 	struct bpf_object *object;
 	struct bpf_program *function;
 	bool called;
+	struct modules modules;
 	bool *asks; /* beside its maps: to be shared by name in: */
 	char *shared;
 };
@@ -120,19 +121,17 @@ static bool set_variables(const struct manifest_element *element, struct bpf_obj
 	return !diags_errors_since(diags, reported);
 }
 
-/*
- * Such a call names its module by an index into descriptors that libbpf had for this one load
- * (bpf_attr.fd_array); 0 is the kernel itself.
- */
-static bool calls_module(const struct loaded *loaded)
+/* False after a message. What is called by itself stays as libbpf loaded it. */
+static bool find_modules(const struct manifest_element *element, struct loaded *loaded,
+			 struct diags *diags)
 {
 	size_t count;
 	const struct bpf_insn *insns = loaded_insns(loaded, &count);
 
-	for (size_t i = 0; i < count; i++)
-		if (insns[i].code == (BPF_JMP | BPF_CALL) &&
-		    insns[i].src_reg == BPF_PSEUDO_KFUNC_CALL && insns[i].off)
-			return true;
+	if (loaded->called || modules_find(loaded->object, insns, count, &loaded->modules))
+		return true;
+	report(element, DIAG_NOT_LINKABLE, diags,
+	       "it calls a function of a kernel module that cannot be found again");
 	return false;
 }
 
@@ -218,14 +217,8 @@ static int load(const struct manifest_element *element, enum hook hook,
 		return error_errno(ret_error, result, "load '%s'", element->name);
 	if (result)
 		report_load(element, text_string(&log), result, diags);
-	if (!result && calls_module(loaded)) {
-		diag_help(diags,
-			  report(element, DIAG_NOT_LINKABLE, diags,
-				 "it calls a function of a kernel module, which cannot be linked "
-				 "into a chain yet"),
-			  "on a kernel that has the function built in, it can");
+	if (!result && !find_modules(element, loaded, diags))
 		return 0;
-	}
 	if (!result) {
 		note_maps(element, &kept, diags);
 		note_shared(element, maps->shared, &kept, diags);
@@ -265,6 +258,7 @@ void loaded_close(struct loaded *loaded)
 	if (!loaded)
 		return;
 	bpf_object__close(loaded->object);
+	modules_free(&loaded->modules);
 	free(loaded->asks);
 	free(loaded->shared);
 	free(loaded);
@@ -274,6 +268,11 @@ const struct bpf_insn *loaded_insns(const struct loaded *loaded, size_t *ret_cou
 {
 	*ret_count = bpf_program__insn_cnt(loaded->function);
 	return bpf_program__insns(loaded->function);
+}
+
+const struct modules *loaded_modules(const struct loaded *loaded)
+{
+	return &loaded->modules;
 }
 
 int loaded_program(const struct loaded *loaded)

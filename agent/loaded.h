@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #include "error.h"
+#include "modules.h"
 #include "policy/diag.h"
 #include "policy/manifest.h"
 
@@ -47,6 +48,9 @@ void loaded_close(struct loaded *loaded);
 
 /* Valid until closed. */
 const struct bpf_insn *loaded_insns(const struct loaded *loaded, size_t *ret_count);
+
+/* Those of the module calls among the instructions; valid until closed. */
+const struct modules *loaded_modules(const struct loaded *loaded);
 
 /*
  * Its own program, if it has to be called: its licence is none for a whole chain, which is GPL. -1:
