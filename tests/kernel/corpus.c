@@ -19,9 +19,10 @@
 #include "bpf/trace.h"
 #include "tests/support/alone.h"
 #include "tests/support/course.h"
+#include "tests/support/document.h"
 #include "tests/support/test.h"
 
-enum { DOCUMENT_LIMIT = 1 << 20, CPU_QUEUE = 192 };
+enum { SOURCE_LIMIT = 1 << 20, CPU_QUEUE = 192 };
 
 enum family { FAMILY_XDP, FAMILY_TCX, FAMILIES };
 
@@ -372,15 +373,10 @@ static int compare_names(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static const char *document(void)
-{
-	return arena_printf(arena(), "%s/docs/objects.md", getenv("ORDAIN_SOURCE"));
-}
-
 /* Another kernel is tried with what was built, and no more. */
 static bool has_sources(void)
 {
-	return !access(document(), F_OK);
+	return document_exists(arena(), "objects.md");
 }
 
 static const char *source_of(const struct kind *kind)
@@ -436,7 +432,7 @@ static const char *purpose(const struct kind *kind)
 	const char *at;
 	size_t length;
 
-	assert_int_equal(file_read(arena(), source_of(kind), DOCUMENT_LIMIT, &bytes, &length), 0);
+	assert_int_equal(file_read(arena(), source_of(kind), SOURCE_LIMIT, &bytes, &length), 0);
 	at = strchr(bytes, '\n');
 	assert_non_null(at);
 	at += 1 + strspn(at + 1, "/* \n");
@@ -472,33 +468,13 @@ static void add_rows(struct text *table)
 	}
 }
 
-/* The table stands behind its mark, to the end of the document. */
-static void check_document(void)
+static const char *table(void)
 {
-	static const char mark[] = "<!-- results -->\n";
-	const char *path = document();
-	const char *update = getenv("ORDAIN_UPDATE_GOLDEN");
 	struct text table = TEXT(arena());
-	const char *bytes;
-	size_t length;
-	const char *found;
 
 	text_add(&table, "| object | what it does | xdp | tcx |\n|---|---|---|---|\n");
 	add_rows(&table);
-	assert_int_equal(file_read(arena(), path, DOCUMENT_LIMIT, &bytes, &length), 0);
-	found = strstr(bytes, mark);
-	assert_non_null(found);
-	found += strlen(mark);
-	if (!strcmp(found, text_string(&table)))
-		return;
-	if (update && *update) {
-		const char *whole = arena_printf(arena(), "%.*s%s", (int)(found - bytes), bytes,
-						 text_string(&table));
-
-		assert_int_equal(file_replace(path, whole, strlen(whole)), 0);
-		return;
-	}
-	fail_msg("docs/objects.md is not what was found: ORDAIN_UPDATE_GOLDEN=1 writes it anew");
+	return text_string(&table);
 }
 
 static void objects_in_a_chain_do_what_they_do_alone(void **state)
@@ -517,7 +493,7 @@ static void objects_in_a_chain_do_what_they_do_alone(void **state)
 	assert_true(run.tried > 0);
 	/* The table is that of a kernel that takes them all. */
 	if (!run.skipped && has_sources())
-		check_document();
+		document_check(arena(), "objects.md", "results", table());
 }
 
 /* What Debian's xdp-tools install; those that they use themselves as dispatchers aside. */
