@@ -196,6 +196,9 @@ static enum flow call(struct walk *walk, const struct callee *callee)
 	/* What a tail call ends with is what the function does; an exception ends everything. */
 	if (callee->effect == EFFECT_TAIL_CALL || callee->effect == EFFECT_THROWS)
 		walk_return(walk, value_of(KIND_SCALAR));
+	/* Whoever throws it, it is what the whole program returns. */
+	if (callee->effect == EFFECT_THROWS && walk->record)
+		record_any_verdict(walk->record);
 	for (unsigned int i = 1; i <= ARGUMENTS; i++)
 		walk->machine.registers[i] = value_of(KIND_SCALAR);
 	walk->machine.registers[BPF_REG_0] = result;
