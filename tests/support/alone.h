@@ -17,6 +17,12 @@ const char *alone_functions(struct arena *arena, const char *path, enum hook hoo
 /* NULL: this kernel does not take it. To be closed with bpf_object__close(). */
 struct bpf_object *alone_load(const char *path, enum hook hook);
 
+/*
+ * The same with nothing but one function of it, for the hook that its section says; *ret_hook is set
+ * in any case. errno says why it is NULL.
+ */
+struct bpf_object *alone_load_function(const char *path, const char *function, enum hook *ret_hook);
+
 /* A descriptor that lives as long as the object. */
 int alone_program(const struct bpf_object *object, const char *function);
 
