@@ -168,6 +168,10 @@ static void atomics_are_stores_too(void **state)
 			ATOMIC(BPF_DW, BPF_ADD | BPF_FETCH, R10, -8, R3), STOREK(BPF_B, R3, 1, 0),
 			LEAVE),
 		  "4: writes the packet at offset 1", NONE },
+		{ "compared on the stack, and kept", HOOK_XDP,
+		  INSNS(LOAD(BPF_W, R2, R1, 0), STORE(BPF_DW, R10, -8, R2), SET(R0, 0),
+			ATOMIC(BPF_DW, BPF_CMPXCHG, R10, -8, R0), STOREK(BPF_B, R0, 1, 0), LEAVE),
+		  "4: writes the packet at offset 1", NONE },
 		{ "add to a map's value", HOOK_XDP,
 		  INSNS(WIDE(R2, BPF_PSEUDO_MAP_VALUE, 0), SET(R3, 1),
 			ATOMIC(BPF_DW, BPF_ADD, R2, 0, R3), LEAVE),
@@ -204,6 +208,10 @@ static void pointers_stay_what_they_are(void **state)
 		  INSNS(LOAD(BPF_W, R2, R1, 0), MOV32(R3, R2), WIDE(R4, BPF_PSEUDO_MAP_VALUE, 0),
 			OP(BPF_ADD, R4, R3), STOREK(BPF_B, R4, 0, 1), LEAVE),
 		  "", NONE },
+		{ "computed with 32 bits", HOOK_XDP,
+		  INSNS(LOAD(BPF_W, R2, R1, 0), OPK32(BPF_ADD, R2, 4), STOREK(BPF_B, R2, 0, 1),
+			LEAVE),
+		  "2: writes through a pointer that may be to anything", NONE },
 		{ "either way", HOOK_XDP,
 		  INSNS(LOAD(BPF_W, R2, R1, 0), JUMPIF(BPF_JEQ, R9, 7, 1), MOV(R2, R10),
 			STOREK(BPF_B, R2, -1, 1), LEAVE),
@@ -262,6 +270,16 @@ static void the_stack_keeps_what_is_spilled(void **state)
 		  INSNS(LOAD(BPF_W, R2, R1, 0), STORE(BPF_DW, R10, -16, R2),
 			LOAD(BPF_W, R3, R10, -16), STOREK(BPF_B, R3, 0, 1), LEAVE),
 		  "3: writes through a pointer that may be to anything", NONE },
+		{ "half filled, or a map's value", HOOK_XDP,
+		  INSNS(LOAD(BPF_W, R2, R1, 0), STORE(BPF_DW, R10, -16, R2),
+			LOAD(BPF_W, R3, R10, -16), JUMPIF(BPF_JEQ, R9, 0, 2),
+			WIDE(R3, BPF_PSEUDO_MAP_VALUE, 0), STOREK(BPF_B, R3, 0, 1), LEAVE),
+		  "6: writes through a pointer that may be to anything", NONE },
+		{ "overwritten, or the packet is", HOOK_XDP,
+		  INSNS(LOAD(BPF_W, R2, R1, 0), STORE(BPF_DW, R10, -16, R2), MOV(R4, R10),
+			JUMPIF(BPF_JEQ, R9, 0, 1), MOV(R4, R2), STORE(BPF_DW, R4, -16, R10),
+			LOAD(BPF_DW, R3, R10, -16), STOREK(BPF_B, R3, -1, 1), LEAVE),
+		  "5: writes the packet at offset -16\n7: writes the packet at offset -1", NONE },
 		{ "filled by a helper", HOOK_TCX_INGRESS,
 		  INSNS(LOAD(BPF_W, R7, R1, 76), STORE(BPF_DW, R10, -16, R7), SET(R2, 0),
 			MOV(R3, R10), OPK(BPF_ADD, R3, -16), SET(R4, 8),
@@ -295,6 +313,11 @@ static void functions_are_followed(void **state)
 		  INSNS(MOV(R2, R10), OPK(BPF_ADD, R2, -8), CALLF(4), LOAD(BPF_DW, R3, R10, -8),
 			STOREK(BPF_B, R3, 0, 1), LEAVE, LOAD(BPF_W, R4, R1, 0),
 			STORE(BPF_DW, R2, 0, R4), LEAVE),
+		  "4: writes the packet at offset 0", NONE },
+		{ "that write the caller's stack, or their own", HOOK_XDP,
+		  INSNS(LOAD(BPF_W, R2, R1, 0), MOV(R1, R10), CALLF(4), LOAD(BPF_DW, R3, R10, -8),
+			STOREK(BPF_B, R3, 0, 1), LEAVE, MOV(R3, R10), JUMPIF(BPF_JEQ, R9, 0, 1),
+			MOV(R3, R1), STORE(BPF_DW, R3, -8, R2), LEAVE),
 		  "4: writes the packet at offset 0", NONE },
 		{ "whose registers are kept", HOOK_XDP,
 		  INSNS(LOAD(BPF_W, R6, R1, 0), CALLF(2), STOREK(BPF_B, R6, 0, 1), EXIT(),
@@ -377,6 +400,10 @@ static void helpers_have_effects(void **state)
 		  INSNS(SET(R2, 0), JUMPIF(BPF_JEQ, R9, 0, 1), SET(R2, 1),
 			CALL(BPF_FUNC_csum_level), LEAVE),
 		  "3: calls bpf_csum_level, which changes what the stack knows about the packet",
+		  NONE },
+		{ "sets the checksum's state to a number", HOOK_TCX_INGRESS,
+		  INSNS(SET(R2, 3), CALL(BPF_FUNC_csum_level), LEAVE),
+		  "1: calls bpf_csum_level, which changes what the stack knows about the packet",
 		  NONE },
 		{ "sets the checksum's state", HOOK_TCX_INGRESS,
 		  INSNS(CALL(BPF_FUNC_csum_level), LEAVE),
@@ -623,16 +650,16 @@ static void verdicts_are_collected(void **state)
 
 static void context_reads_are_located(void **state)
 {
-	const struct example example = {
-		"", HOOK_TCX_INGRESS,
-		INSNS(LOAD(BPF_W, R2, R1, 8), /* mark */
-		      MOV(R6, R1), JUMPIF(BPF_JEQ, R2, 0, 1), MOV(R6, R10),
-		      LOAD(BPF_W, R3, R6, -8), /* one or the other */
-		      CALLF(4), MOV(R1, R10), CALLF(2), LOAD(BPF_W, R2, R10, -8), EXIT(),
-		      LOAD(BPF_W, R3, R1, -16), /* once the context, once the stack */
-		      SET(R0, 0), EXIT()),
-		"", NONE
-	};
+	const struct example example = { "", HOOK_TCX_INGRESS,
+					 INSNS(LOAD(BPF_W, R2, R1, 8), /* mark */
+					       MOV(R6, R1), JUMPIF(BPF_JEQ, R2, 0, 1), MOV(R6, R10),
+					       LOAD(BPF_W, R3, R6, -8), /* one or the other */
+					       CALLF(5), MOV(R1, R10), OPK(BPF_ADD, R1, -32),
+					       CALLF(2), LOAD(BPF_W, R2, R10, -8), EXIT(),
+					       LOAD(BPF_W, R3, R1,
+						    16), /* once the context, once the stack */
+					       SET(R0, 0), EXIT()),
+					 "", NONE };
 	struct arena *arena = arena_new();
 	const struct analysis *analysis = analysed(arena, &example);
 
@@ -640,8 +667,8 @@ static void context_reads_are_located(void **state)
 	assert_int_equal(analysis->context_reads[0], 8);
 	assert_int_equal(analysis->context_reads[1], CONTEXT_NOT_READ);
 	assert_int_equal(analysis->context_reads[4], CONTEXT_UNCLEAR);
-	assert_int_equal(analysis->context_reads[8], CONTEXT_NOT_READ);
-	assert_int_equal(analysis->context_reads[10], CONTEXT_UNCLEAR);
+	assert_int_equal(analysis->context_reads[9], CONTEXT_NOT_READ);
+	assert_int_equal(analysis->context_reads[11], CONTEXT_UNCLEAR);
 	arena_free(arena);
 }
 
