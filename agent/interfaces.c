@@ -12,142 +12,50 @@
 
 #include "files.h"
 #include "interface_facts.h"
+#include "netlink.h"
 
 #ifndef SO_NETNS_COOKIE
 #define SO_NETNS_COOKIE 71 /* Linux 5.14; younger than some C libraries in use */
 #endif
 
-enum { FIRST_SIZE = 32 * 1024, ATTEMPTS = 16 };
+enum { ATTEMPTS = 16 };
 
-static int open_socket(int flags, unsigned int groups)
+struct dump {
+	struct arena *arena;
+	struct links links;
+};
+
+static void take_link(void *context, const struct nlmsghdr *message)
 {
-	const struct sockaddr_nl address = { .nl_family = AF_NETLINK, .nl_groups = groups };
-	int fd __attribute__((cleanup(fd_cleanup))) =
-		socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | flags, NETLINK_ROUTE);
+	struct dump *dump = context;
 
-	if (fd < 0 || bind(fd, (const struct sockaddr *)&address, sizeof(address)))
-		return -errno;
-	return fd_take(&fd);
+	if (message->nlmsg_type == RTM_NEWLINK &&
+	    message->nlmsg_len >= NLMSG_LENGTH(sizeof(struct ifinfomsg)))
+		links_add(dump->arena, message, &dump->links);
 }
 
-/* Asks for every link, without the statistics that make most of an answer. */
-static int ask(int fd, uint32_t sequence)
+/* Every link, without the statistics that make most of an answer. */
+static int dump_links(struct arena *arena, struct interfaces *ret)
 {
-	const struct {
+	struct {
 		struct nlmsghdr header;
 		struct ifinfomsg info;
 		struct rtattr attribute;
 		uint32_t mask;
 	} request = {
-		.header = { .nlmsg_len = sizeof(request),
-			    .nlmsg_type = RTM_GETLINK,
-			    .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
-			    .nlmsg_seq = sequence },
+		.header = { .nlmsg_len = sizeof(request), .nlmsg_type = RTM_GETLINK },
 		.info = { .ifi_family = AF_UNSPEC },
 		.attribute = { .rta_len = RTA_LENGTH(sizeof(uint32_t)), .rta_type = IFLA_EXT_MASK },
 		.mask = RTEXT_FILTER_SKIP_STATS,
 	};
-
-	return send(fd, &request, sizeof(request), 0) < 0 ? -errno : 0;
-}
-
-struct buffer {
-	void *bytes;
-	size_t size;
-};
-
-static void buffer_cleanup(struct buffer *buffer)
-{
-	free(buffer->bytes);
-}
-
-/* Receives one datagram whole, whatever its size; its length or -errno. */
-static ssize_t receive(int fd, struct buffer *buffer)
-{
-	ssize_t length;
-
-	do
-		length = recv(fd, NULL, 0, MSG_PEEK | MSG_TRUNC);
-	while (length < 0 && errno == EINTR);
-	if (length < 0)
-		return -errno;
-	if ((size_t)length > buffer->size) {
-		void *bytes = realloc(buffer->bytes, (size_t)length);
-
-		if (!bytes)
-			return -ENOMEM;
-		*buffer = (struct buffer){ bytes, (size_t)length };
-	}
-	do
-		length = recv(fd, buffer->bytes, buffer->size, 0);
-	while (length < 0 && errno == EINTR);
-	return length < 0 ? -errno : length;
-}
-
-/* The next message of a datagram, NULL behind the last; *offset goes from 0 to its length. */
-static const struct nlmsghdr *next_message(const void *bytes, size_t length, size_t *offset)
-{
-	const struct nlmsghdr *message = (const void *)((const char *)bytes + *offset);
-	size_t left = length - *offset;
-
-	if (left < sizeof(*message) || message->nlmsg_len < sizeof(*message) ||
-	    message->nlmsg_len > left)
-		return NULL;
-	*offset += NLMSG_ALIGN(message->nlmsg_len) < left ? NLMSG_ALIGN(message->nlmsg_len) : left;
-	return message;
-}
-
-/* 1: the dump is complete. 0: more follows. -EINTR: the list changed under it. -errno. */
-static int take(struct arena *arena, const struct buffer *buffer, size_t length, uint32_t sequence,
-		struct links *links)
-{
-	const struct nlmsghdr *message;
-	size_t offset = 0;
-
-	while ((message = next_message(buffer->bytes, length, &offset))) {
-		int result = 0;
-
-		if (message->nlmsg_seq != sequence)
-			continue;
-		if (message->nlmsg_flags & NLM_F_DUMP_INTR)
-			return -EINTR;
-		if (message->nlmsg_type == NLMSG_ERROR || message->nlmsg_type == NLMSG_DONE) {
-			/* Both begin with an error number: 0 or negative. */
-			if (message->nlmsg_len >= NLMSG_LENGTH(sizeof(result)))
-				memcpy(&result, NLMSG_DATA(message), sizeof(result));
-			return result < 0 ? result : 1;
-		}
-		if (message->nlmsg_type == RTM_NEWLINK &&
-		    message->nlmsg_len >= NLMSG_LENGTH(sizeof(struct ifinfomsg)))
-			links_add(arena, message, links);
-	}
-	return 0;
-}
-
-static int dump(struct arena *arena, uint32_t sequence, struct interfaces *ret)
-{
-	struct buffer buffer
-		__attribute__((cleanup(buffer_cleanup))) = { calloc(1, FIRST_SIZE), FIRST_SIZE };
 	/* A socket for each try: what is left of an interrupted dump goes with it. */
-	int fd __attribute__((cleanup(fd_cleanup))) = open_socket(0, 0);
-	struct links links = { 0 };
-	int result;
+	int fd __attribute__((cleanup(fd_cleanup))) = netlink_open(0, 0);
+	struct dump dump = { .arena = arena };
+	int result = fd < 0 ? fd : netlink_dump(fd, &request.header, take_link, &dump);
 
-	if (!buffer.bytes)
-		return -ENOMEM;
-	if (fd < 0)
-		return fd;
-	result = ask(fd, sequence);
-	while (!result) {
-		ssize_t length = receive(fd, &buffer);
-
-		if (length < 0)
-			return (int)length;
-		result = take(arena, &buffer, (size_t)length, sequence, &links);
-	}
-	if (result < 0)
+	if (result)
 		return result;
-	*ret = links_interfaces(arena, &links);
+	*ret = links_interfaces(arena, &dump.links);
 	for (size_t i = 0; i < ret->count; i++)
 		ret->items[i].driver = interface_driver(arena, fd, ret->items[i].name);
 	return 0;
@@ -171,10 +79,10 @@ int interfaces_list(struct arena *arena, struct interfaces *ret, struct error *r
 {
 	int result = -EINTR;
 
-	for (uint32_t attempt = 1; result == -EINTR && attempt <= ATTEMPTS; attempt++) {
+	for (unsigned int attempt = 0; result == -EINTR && attempt < ATTEMPTS; attempt++) {
 		struct interfaces list = { 0 };
 
-		result = dump(arena, attempt, &list);
+		result = dump_links(arena, &list);
 		if (result)
 			continue;
 		if (list.count)
@@ -189,7 +97,7 @@ int interfaces_list(struct arena *arena, struct interfaces *ret, struct error *r
 
 int interfaces_watch(void)
 {
-	return open_socket(SOCK_NONBLOCK, RTMGRP_LINK);
+	return netlink_open(SOCK_NONBLOCK, RTMGRP_LINK);
 }
 
 /* Does that datagram speak of a link that appeared, changed or went? */
@@ -198,7 +106,7 @@ static bool speaks_of_links(const void *bytes, size_t length)
 	const struct nlmsghdr *message;
 	size_t offset = 0;
 
-	while ((message = next_message(bytes, length, &offset)))
+	while ((message = netlink_next(bytes, length, &offset)))
 		if (message->nlmsg_type == RTM_NEWLINK || message->nlmsg_type == RTM_DELLINK)
 			return true;
 	return false;
