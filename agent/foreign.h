@@ -5,11 +5,14 @@
 
 #include "kernel.h"
 
-/*
- * Fills name, tag and, with DETAIL_HOLDERS, pins and holders of a program whose id and link_id are
- * set. What cannot be found out stays "".
- */
-void foreign_describe(struct arena *arena, enum detail detail, const char *bpffs,
-		      struct observed_program *program);
+/* Fills name, tag, and who loaded a program when. What cannot be found out stays as it is. */
+void foreign_describe(struct arena *arena, struct observed_program *program);
+
+/* Fills the link ids of programs that XDP links hold, in one walk over the kernel's links. */
+void foreign_find_links(struct observed_program *const *programs, size_t count);
+
+/* Fills link ids, pins and holders, in one walk over links, bpffs and /proc. */
+void foreign_find_holders(struct arena *arena, const char *bpffs,
+			  struct observed_program *const *programs, size_t count);
 
 #endif

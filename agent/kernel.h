@@ -28,6 +28,7 @@ enum detail {
 	DETAIL_NONE,
 	DETAIL_NAMES, /* names, tags, how attached */
 	DETAIL_HOLDERS, /* pins and processes too: walks bpffs and /proc */
+	DETAIL_ALL, /* of ours as well, and the tc filters behind tcx */
 };
 
 struct kernel_ops {

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+#include "filters.h"
 #include "foreign.h"
 #include "kernel_state.h"
 
@@ -26,6 +27,10 @@ struct look {
 		struct orphan *items;
 		size_t count;
 	} orphans;
+	struct {
+		struct observed_program **items;
+		size_t count;
+	} asked; /* of these, more than their names */
 };
 
 /* Where the hooks of an interface start among the known. */
@@ -173,16 +178,17 @@ static void read_manifest(struct look *look, struct held_link *held, const struc
 		hook->manifest = manifest_copy(look->arena, hook->manifest);
 }
 
-/* Who holds a program is asked only where it shuts us out: that walks bpffs and /proc. */
-static void describe(const struct look *look, enum hook hook, struct observed_program *program)
+/*
+ * Who holds a program is asked only where it shuts us out, or for all: that walks bpffs and /proc.
+ * XDP's query does not tell links, so that of somebody else's is looked for with the holders.
+ */
+static void describe(struct look *look, enum hook hook, struct observed_program *program)
 {
-	enum detail detail = look->detail;
-
-	if (detail == DETAIL_NONE)
+	if (look->detail == DETAIL_NONE)
 		return;
-	if (hook != HOOK_XDP || program->ours)
-		detail = DETAIL_NAMES;
-	foreign_describe(look->arena, detail, look->linux->pins.bpffs, program);
+	foreign_describe(look->arena, program);
+	if (look->detail == DETAIL_ALL || (!program->ours && hook == HOOK_XDP))
+		*list_push(look->arena, &look->asked) = program;
 }
 
 static void list_programs(struct look *look, const struct hook_state *state,
@@ -205,14 +211,35 @@ static void list_programs(struct look *look, const struct hook_state *state,
 		program->ours = held && (hook->hook == HOOK_XDP || program->link_id == held->id);
 		if (program->ours && !program->link_id)
 			program->link_id = held->id;
-		if (!program->ours || hook->own == OWN_OVERWRITTEN)
+		if (!program->ours || hook->own == OWN_OVERWRITTEN || look->detail == DETAIL_ALL)
 			describe(look, hook->hook, program);
-		if (look->detail == DETAIL_NONE)
-			continue;
-		if (program->link_id)
-			program->attached = arena_printf(look->arena, "link %u", program->link_id);
-		else
-			program->attached = hook->hook == HOOK_XDP ? "netlink" : "fd";
+	}
+}
+
+static void find_holders(struct look *look)
+{
+	if (look->detail >= DETAIL_HOLDERS)
+		foreign_find_holders(look->arena, look->linux->pins.bpffs, look->asked.items,
+				     look->asked.count);
+	else
+		foreign_find_links(look->asked.items, look->asked.count);
+}
+
+/* Once the links of all are known. */
+static void tell_attached(struct look *look)
+{
+	for (size_t i = 0; look->detail != DETAIL_NONE && i < look->hooks.count; i++) {
+		const struct observed_hook *hook = &look->hooks.items[i];
+
+		for (size_t j = 0; j < hook->program_count; j++) {
+			struct observed_program *program = &hook->programs[j];
+
+			if (program->link_id)
+				program->attached =
+					arena_printf(look->arena, "link %u", program->link_id);
+			else
+				program->attached = hook->hook == HOOK_XDP ? "netlink" : "fd";
+		}
 	}
 }
 
@@ -268,6 +295,12 @@ static int look_at(struct look *look, const struct interface *interface, enum ho
 		hook->own = OWN_DETACHED;
 	}
 	list_programs(look, &state, held, hook);
+	if (look->detail == DETAIL_ALL) {
+		struct filters filters = filters_list(look->arena, interface->index, which);
+
+		hook->filters = filters.items;
+		hook->filter_count = filters.count;
+	}
 	return 0;
 }
 
@@ -330,6 +363,8 @@ int linux_observe(struct kernel *kernel, struct arena *arena, const struct inter
 	result = look_at_all(&look, interfaces, wanted, ret_error);
 	if (result)
 		return result;
+	find_holders(&look);
+	tell_attached(&look);
 	list_orphans(&look);
 	/* From here on a poll is quick, until somebody touches the pins. */
 	linux->looked = true;

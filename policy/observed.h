@@ -19,6 +19,18 @@ struct observed_program {
 	const char *pins; /* "/sys/fs/bpf/x, /sys/fs/bpf/y"; "" none or not looked for */
 	const char *holders; /* "xdp-tool (pid 12)"; "" none or not looked for */
 	const char *changes; /* what refutes that it is readonly; NULL: nothing, or not looked for */
+	int64_t loaded_at; /* seconds since 1970; 0 unknown */
+	uint32_t uid; /* whose process loaded it; only with loaded_at */
+};
+
+/* A tc filter, which packets meet behind tcx. */
+struct observed_filter {
+	const char *kind; /* "bpf", "flower", ... */
+	unsigned int priority; /* of 16 bits; lower ones first */
+	uint32_t handle;
+	const char *name; /* of a bpf filter: mostly OBJECT:[SECTION]; "" none */
+	uint32_t program; /* of a bpf filter; 0 none */
+	bool direct; /* its program's verdict is the filter's */
 };
 
 /* Our own chain on a hook, judged by the kernel and never from memory. */
@@ -38,6 +50,8 @@ struct observed_hook {
 	uint64_t revision; /* tcx only */
 	struct observed_program *programs;
 	size_t program_count;
+	struct observed_filter *filters; /* tcx, if looked for, as packets meet them */
+	size_t filter_count;
 	enum own_state own;
 	const char *mode; /* xdp: "native" or "generic"; NULL for tcx or when nothing is attached */
 	bool no_native; /* xdp: the driver says that it has no native mode */
