@@ -98,7 +98,9 @@ static int show(const struct session *session, const struct selection *selection
 	struct resolution resolution =
 		select_waiting(pass->arena, selection, pass->decision->resolution);
 	struct plan plan;
-	struct status status = { .plan = &plan, .observed = &observed, .resolution = &resolution };
+	struct status status = {
+		.plan = &plan, .observed = &observed, .resolution = &resolution, .all = options->all
+	};
 
 	if (!is_known(selection, pass->decision, &resolution))
 		return EXIT_ERROR;
@@ -130,7 +132,8 @@ static int status_once(const struct session *session, const struct selection *se
 		return EXIT_ERROR;
 	pass = pass_begin(decision);
 	/* What waits to be applied is tried too: it may be blocked, and then status says why. */
-	if (pass_look(&pass, session->kernel, NULL, DETAIL_HOLDERS, &error) ||
+	if (pass_look(&pass, session->kernel, NULL,
+		      session->options->all ? DETAIL_ALL : DETAIL_HOLDERS, &error) ||
 	    pass_try(&pass, session->paths, session->kernel, &error))
 		result = say_error("%s", error.text);
 	else

@@ -44,7 +44,7 @@ const struct command commands[] = {
 	  .arguments = "[IFACE [HOOK]]",
 	  .help = "Compares what runs with the policy in force. Exits with 0 when every hook is\n"
 		  "in sync, and with 2 when one is not.",
-	  .flags = OPTION_OUTPUT | OPTION_WATCH,
+	  .flags = OPTION_OUTPUT | OPTION_WATCH | OPTION_ALL,
 	  .max_arguments = 2,
 	  .run = command_status },
 	{ .name = "explain",

@@ -38,6 +38,8 @@ static const struct option_entry entries[] = {
 	{ "allow-gap", LONG_ONLY + 8, NULL, OPTION_ALLOW_GAP,
 	  "also make changes that leave a hook empty for a moment" },
 	{ "watch", 'w', NULL, OPTION_WATCH, "again every second with rates, until interrupted" },
+	{ "all", 'a', NULL, OPTION_ALL,
+	  "whose each program is: ids, tags, who loaded it when, pins, holders, tc filters" },
 	{ "for", LONG_ONLY + 9, "TIME", OPTION_FOR,
 	  "resume by itself after TIME: 90, 90s, 15m, 2h" },
 };
@@ -197,6 +199,9 @@ static bool read_option(const struct option_entry *entry, const char *argument,
 		break;
 	case OPTION_WATCH:
 		options->watch = true;
+		break;
+	case OPTION_ALL:
+		options->all = true;
 		break;
 	case OPTION_FOR:
 		return read_duration(argument, options);

@@ -28,6 +28,7 @@ enum option_flag {
 	OPTION_WATCH = 1 << 7,
 	OPTION_FOR = 1 << 8,
 	OPTION_LINES = 1 << 9, /* --output lines */
+	OPTION_ALL = 1 << 10,
 };
 
 struct options {
@@ -40,6 +41,7 @@ struct options {
 	bool no_objects;
 	bool detailed_exitcode;
 	bool watch;
+	bool all;
 	bool allow_gap;
 	const char *expect; /* NULL: any policy */
 	long pause_seconds; /* 0: until resume */

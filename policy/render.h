@@ -43,6 +43,7 @@ struct status {
 	const struct resolution *resolution; /* for what waits; NULL if no policy could be used */
 	/* Hooks that are not in the plan are shown too if programs run there; NULL: only the plan's. */
 	const struct observed *observed;
+	bool all; /* whose each program is, too: who loaded it, and what holds it */
 };
 
 /* In sync: nothing to change, nothing blocked, nothing violated. What waits is no disorder. */

@@ -4,6 +4,7 @@
 
 #include "conditions.h"
 #include "render_common.h"
+#include "render_programs.h"
 #include "render_status_json.h"
 #include "status_rows.h"
 
@@ -399,4 +400,6 @@ void render_status(struct text *out, enum output_format format, const struct rep
 	add_headline(out, report, status);
 	add_remarks(out, report, &remarks);
 	add_table(out, status, &rows);
+	if (status->all)
+		render_programs(out, &rows);
 }

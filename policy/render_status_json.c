@@ -4,6 +4,7 @@
 #include "conditions.h"
 #include "render_common.h"
 #include "render_json.h"
+#include "render_programs.h"
 
 static json_t *verdicts_json(enum hook hook, const struct element_counters *counters)
 {
@@ -61,7 +62,7 @@ static json_t *conditions_json(struct arena *arena, const struct planned_chain *
 	return list;
 }
 
-static json_t *row_json(struct arena *arena, const struct status_row *row)
+static json_t *row_json(struct arena *arena, const struct status_row *row, bool all)
 {
 	const struct planned_chain *planned = row->planned;
 	json_t *object = json_object();
@@ -76,6 +77,8 @@ static json_t *row_json(struct arena *arena, const struct status_row *row)
 	json_set(object, "since", json_time(arena, row->hook->since));
 	json_set(object, "conditions", conditions_json(arena, planned));
 	json_set(object, "elements", elements);
+	if (all)
+		render_programs_json(arena, row, object);
 	return object;
 }
 
@@ -106,7 +109,7 @@ void render_status_json(struct text *out, const struct report *report, const str
 	json_t *chains = json_array();
 
 	for (size_t i = 0; i < rows->count; i++)
-		json_append(chains, row_json(arena, &rows->items[i]));
+		json_append(chains, row_json(arena, &rows->items[i], status->all));
 	json_set(object, "in_sync", json_boolean(status_in_sync(status) && !policy_held(report)));
 	json_set(object, "since", json_time(arena, report->accepted_at));
 	json_set(object, "paused_until", json_time(arena, report->paused_until));

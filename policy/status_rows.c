@@ -89,6 +89,11 @@ static bool is_before(const struct observed_hook *a, const struct observed_hook 
 	return hook_compare(a->interface, a->hook, b->interface, b->hook) < 0;
 }
 
+static bool is_used(const struct observed_hook *hook)
+{
+	return hook->program_count || hook->filter_count;
+}
+
 static const struct counts nothing_counted;
 
 static struct counts counts_of(const struct status *status, size_t at)
@@ -112,14 +117,14 @@ struct status_rows status_rows(struct arena *arena, const struct status *status)
 
 		for (; at < observed->count && is_before(&observed->hooks[at], chain->observed);
 		     at++)
-			if (observed->hooks[at].program_count)
+			if (is_used(&observed->hooks[at]))
 				add_row(arena, &rows, &observed->hooks[at], NULL, nothing_counted);
 		if (at < observed->count && !is_before(chain->observed, &observed->hooks[at]))
 			at++;
 		add_row(arena, &rows, chain->observed, chain, counts_of(status, i));
 	}
 	for (; at < observed->count; at++)
-		if (observed->hooks[at].program_count)
+		if (is_used(&observed->hooks[at]))
 			add_row(arena, &rows, &observed->hooks[at], NULL, nothing_counted);
 	return rows;
 }
