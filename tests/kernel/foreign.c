@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <bpf/bpf.h>
+#include <bpf/libbpf.h>
 
 #include "tests/support/test.h"
 #include "tests/support/way.h"
@@ -260,6 +261,70 @@ static void first_before_which_somebody_runs_is_verify_only(void **state)
 	assert_int_equal(ordain_run(ordain, "status").code, 0);
 }
 
+/* With a policy and on hooks that it does not speak of: who put it there, and who holds it. */
+static void status_all_tells_whose_programs_are(void **state)
+{
+	struct ordain *ordain = *state;
+	int pinned = load_pinned(ordain);
+	int other, link;
+	const char *out;
+
+	need_tcx();
+	policy_chain(ordain, "p.yaml", "eth0", HOOK_TCX_INGRESS, "ab");
+	ordain_do(ordain, "apply");
+	foreign_netlink("lo", pinned);
+	other = foreign_load(HOOK_TCX_INGRESS);
+	link = foreign_link("eth0", HOOK_TCX_INGRESS, other, false);
+	out = ordain_do(ordain, "status --all");
+	assert_says(out, arena_printf(ordain->arena, "1  a, b     ours, id %u, tag ",
+				      hook_holding("eth0", HOOK_TCX_INGRESS).programs[0]));
+	assert_says(out, arena_printf(ordain->arena,
+				      "2  foreign  foreign, id %u, tag %s, attached by link %u\n",
+				      foreign_id(other), tag_of(ordain, other),
+				      hook_holding("eth0", HOOK_TCX_INGRESS).links[1]));
+	assert_says(out, arena_printf(ordain->arena,
+				      "1  foreign  foreign, id %u, tag %s, attached by netlink\n",
+				      foreign_id(pinned), tag_of(ordain, pinned)));
+	assert_says(out, " UTC by root\n");
+	assert_says(out, arena_printf(ordain->arena, "pinned at %s/somebody\n", ordain->bpffs));
+	assert_says(out, arena_printf(ordain->arena, "(pid %d)", getpid()));
+	assert_says(ordain_do(ordain, "status --all -o json"), "\"attached\": \"netlink\"");
+	foreign_netlink_off("lo");
+	close(link);
+	close(other);
+	unload(ordain, pinned);
+}
+
+static void status_all_shows_tc_filters(void **state)
+{
+	struct ordain *ordain = *state;
+	int program = foreign_load(HOOK_TCX_INGRESS);
+	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = (int)netns_ifindex("eth0"),
+		    .attach_point = BPF_TC_INGRESS);
+	LIBBPF_OPTS(bpf_tc_opts, options, .prog_fd = program, .handle = 7, .priority = 3);
+	const char *out;
+
+	libbpf_set_print(NULL);
+	if (bpf_tc_hook_create(&hook) || bpf_tc_attach(&hook, &options)) {
+		close(program);
+		print_message("SKIP: this kernel has no clsact, or no cls_bpf\n");
+		skip();
+	}
+	out = ordain_do(ordain, "status --all");
+	assert_says(out, "eth0 tcx-ingress\n  tc  ");
+	assert_says(out, arena_printf(ordain->arena,
+				      "tc filter of kind bpf, priority 3, handle 0x7, id %u, "
+				      "direct-action\n",
+				      foreign_id(program)));
+	assert_null(strstr(out, "The tc filters do not see"));
+	policy_chain(ordain, "p.yaml", "eth0", HOOK_TCX_INGRESS, "a");
+	ordain_do(ordain, "apply");
+	assert_says(ordain_do(ordain, "status --all"), "The tc filters do not see");
+	hook.attach_point = BPF_TC_INGRESS | BPF_TC_EGRESS;
+	assert_int_equal(bpf_tc_hook_destroy(&hook), 0);
+	close(program);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -270,6 +335,8 @@ int main(void)
 		ORDAIN_TEST(tcx_that_comes_later_may_go_before_ours),
 		ORDAIN_TEST(last_behind_which_somebody_runs_is_verify_only),
 		ORDAIN_TEST(first_before_which_somebody_runs_is_verify_only),
+		ORDAIN_TEST(status_all_tells_whose_programs_are),
+		ORDAIN_TEST(status_all_shows_tc_filters),
 	};
 
 	ordain_enter();
