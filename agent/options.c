@@ -39,7 +39,7 @@ static const struct option_entry entries[] = {
 	  "also make changes that leave a hook empty for a moment" },
 	{ "watch", 'w', NULL, OPTION_WATCH, "again every second with rates, until interrupted" },
 	{ "all", 'a', NULL, OPTION_ALL,
-	  "whose each program is: ids, tags, who loaded it when, pins, holders, tc filters" },
+	  "also whose each program is: id, age, pins, holders, tc filters" },
 	{ "for", LONG_ONLY + 9, "TIME", OPTION_FOR,
 	  "resume by itself after TIME: 90, 90s, 15m, 2h" },
 };
