@@ -2,7 +2,7 @@
 /* Calls of helpers and of functions of the kernel. */
 #include <stdio.h>
 
-#include "run.h"
+#include "policy/analysis/run.h"
 
 enum { ARGUMENTS = 5 };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include <string.h>
 
-#include "callee.h"
-#include "policy/analysis.h"
+#include "policy/analysis/analysis.h"
+#include "policy/analysis/callee.h"
 
 static const char *const xdp_prefix = "bpf_xdp_";
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "constants.h"
+#include "policy/analysis/constants.h"
 
 #include <string.h>
 

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "policy/arena.h"
+#include "policy/base/arena.h"
 
 /* Any value, or more of them than a set holds. The empty set has no number. */
 enum { CONSTANTS_ANY = 0, CONSTANTS_MOST = 16 };

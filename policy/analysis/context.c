@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "context.h"
+#include "policy/analysis/context.h"
 
 #include <linux/bpf.h>
 
-#include "value.h"
+#include "policy/analysis/value.h"
 
 /*
  * Offsets are the kernel's ABI; written as numbers, since the headers of an older system do not have

@@ -3,7 +3,7 @@
 #ifndef ORDAIN_POLICY_ANALYSIS_CONTEXT_H
 #define ORDAIN_POLICY_ANALYSIS_CONTEXT_H
 
-#include "policy/hook.h"
+#include "policy/model/hook.h"
 
 /* "mark", "cb[2]": the field that the byte at `offset` is in; NULL: none that is known. */
 const char *context_field_name(enum hook hook, int offset);

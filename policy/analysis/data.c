@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Arithmetic, constants and addresses, loads and stores. */
-#include "run.h"
+#include "policy/analysis/run.h"
 
 static const struct bpf_insn *current(const struct walk *walk)
 {

@@ -12,9 +12,9 @@
  */
 #include <linux/bpf.h>
 
-#include "callee.h"
-#include "policy/analysis.h"
-#include "value.h"
+#include "policy/analysis/analysis.h"
+#include "policy/analysis/callee.h"
+#include "policy/analysis/value.h"
 
 static const struct callback for_each_map_elem = {
 	.function = 2,

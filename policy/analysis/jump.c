@@ -3,7 +3,7 @@
  * Jumps. Where a register is compared with a number and only few values are known of it, each way
  * is gone with those that lead there, and not at all if there are none.
  */
-#include "run.h"
+#include "policy/analysis/run.h"
 
 static const struct bpf_insn *current(const struct walk *walk)
 {

@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "callee.h"
-#include "value.h"
+#include "policy/analysis/callee.h"
+#include "policy/analysis/value.h"
 
 static const struct callback work = {
 	.function = 2,

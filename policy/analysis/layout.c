@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "layout.h"
+#include "policy/analysis/layout.h"
 
-#include "opcodes.h"
+#include "policy/analysis/opcodes.h"
 
 bool layout_calls_kfunc(const struct analysis_input *input, size_t insn)
 {

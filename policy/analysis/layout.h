@@ -7,7 +7,7 @@
 #ifndef ORDAIN_POLICY_ANALYSIS_LAYOUT_H
 #define ORDAIN_POLICY_ANALYSIS_LAYOUT_H
 
-#include "policy/analysis.h"
+#include "policy/analysis/analysis.h"
 
 struct layout {
 	const struct analysis_input *input;

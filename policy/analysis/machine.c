@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "machine.h"
+#include "policy/analysis/machine.h"
 
 /* The slots that an access can touch; `exact`: it touches all of them. */
 struct span {

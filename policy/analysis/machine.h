@@ -11,7 +11,7 @@
 
 #include <linux/bpf.h>
 
-#include "value.h"
+#include "policy/analysis/value.h"
 
 /* What kernels allow: calls nest this deep, and each function has 512 bytes of stack. */
 enum { FRAMES_MOST = 8, STACK_SIZE = 512, STACK_SLOTS = STACK_SIZE / 8, REGISTERS = 11 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Reading and writing through pointers. */
-#include "context.h"
-#include "run.h"
+#include "policy/analysis/context.h"
+#include "policy/analysis/run.h"
 
 static void note_read(struct walk *walk, struct value pointer, int offset)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "queue.h"
+#include "policy/analysis/queue.h"
 
 #include <string.h>
 

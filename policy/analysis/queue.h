@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "policy/arena.h"
+#include "policy/base/arena.h"
 
 /* Zeroed: empty. */
 struct queue {

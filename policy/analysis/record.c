@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "record.h"
+#include "policy/analysis/record.h"
 
 #include <limits.h>
 #include <linux/bpf.h>

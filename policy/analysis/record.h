@@ -3,7 +3,7 @@
 #ifndef ORDAIN_POLICY_ANALYSIS_RECORD_H
 #define ORDAIN_POLICY_ANALYSIS_RECORD_H
 
-#include "policy/analysis.h"
+#include "policy/analysis/analysis.h"
 
 struct record;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "run.h"
+#include "policy/analysis/run.h"
 
-#include "queue.h"
+#include "policy/analysis/queue.h"
 
 /*
  * Bounds, for input that is made to need more: walked instructions, bytes for what is known at the

@@ -7,11 +7,11 @@
 #ifndef ORDAIN_POLICY_ANALYSIS_RUN_H
 #define ORDAIN_POLICY_ANALYSIS_RUN_H
 
-#include "callee.h"
-#include "layout.h"
-#include "machine.h"
-#include "opcodes.h"
-#include "record.h"
+#include "policy/analysis/callee.h"
+#include "policy/analysis/layout.h"
+#include "policy/analysis/machine.h"
+#include "policy/analysis/opcodes.h"
+#include "policy/analysis/record.h"
 
 struct run;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "value.h"
+#include "policy/analysis/value.h"
 
 #include <linux/bpf.h>
 

@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-#include "constants.h"
+#include "policy/analysis/constants.h"
 
 enum {
 	KIND_SCALAR =

@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "policy/render.h"
+#include "policy/render/render.h"
 #include "tests/support/bench.h"
 #include "tests/support/test.h"
 

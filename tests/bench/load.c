@@ -9,9 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "agent/chain_pins.h"
-#include "agent/files.h"
-#include "agent/kernel_linux.h"
+#include "agent/kernel/chain_pins.h"
+#include "agent/kernel/kernel_linux.h"
+#include "agent/system/files.h"
 #include "tests/support/bench.h"
 #include "tests/support/netns.h"
 

@@ -10,10 +10,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "agent/chain_pins.h"
-#include "agent/hook_calls.h"
-#include "agent/kernel_linux.h"
-#include "agent/pass.h"
+#include "agent/kernel/chain_pins.h"
+#include "agent/kernel/hook_calls.h"
+#include "agent/kernel/kernel_linux.h"
+#include "agent/reconcile/pass.h"
 #include "tests/support/bench.h"
 #include "tests/support/netns.h"
 

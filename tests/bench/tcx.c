@@ -17,7 +17,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
-#include "agent/hook_calls.h"
+#include "agent/kernel/hook_calls.h"
 #include "tests/support/bench.h"
 #include "tests/support/netns.h"
 #include "tests/support/traffic.h"

@@ -10,9 +10,9 @@
 #include <net/if.h>
 #include <sha2.h>
 
-#include "agent/files.h"
-#include "agent/interfaces.h"
-#include "agent/kernel_linux.h"
+#include "agent/kernel/interfaces.h"
+#include "agent/kernel/kernel_linux.h"
+#include "agent/system/files.h"
 #include "tests/support/conformance.h"
 #include "tests/support/foreign.h"
 #include "tests/support/netns.h"

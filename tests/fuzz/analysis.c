@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "policy/readonly.h"
+#include "policy/marks/readonly.h"
 #include "tests/support/insns.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);

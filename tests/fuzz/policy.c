@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "policy/diag_json.h"
-#include "policy/enforced.h"
-#include "policy/render.h"
+#include "policy/diag/diag_json.h"
+#include "policy/model/enforced.h"
+#include "policy/render/render.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 

@@ -5,7 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "agent/options.h"
+#include "agent/commands/options.h"
 #include "tests/support/cli.h"
 #include "tests/support/test.h"
 

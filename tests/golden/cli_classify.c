@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "agent/options.h"
+#include "agent/commands/options.h"
 #include "tests/support/cli.h"
 #include "tests/support/test.h"
 

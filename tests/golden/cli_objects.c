@@ -2,7 +2,7 @@
 /* What check says about objects that cannot be used, each in words that tell what to do. */
 #include <stdlib.h>
 
-#include "agent/options.h"
+#include "agent/commands/options.h"
 #include "tests/support/cli.h"
 #include "tests/support/test.h"
 

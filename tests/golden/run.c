@@ -22,9 +22,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "agent/files.h"
-#include "policy/diag_json.h"
-#include "policy/json.h"
+#include "agent/system/files.h"
+#include "policy/diag/diag_json.h"
+#include "policy/render/json.h"
 #include "tests/support/host.h"
 #include "tests/support/kernel_memory.h"
 #include "tests/support/test.h"

@@ -4,7 +4,7 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
-#include "agent/files.h"
+#include "agent/system/files.h"
 #include "tests/support/test.h"
 #include "tests/support/way.h"
 

@@ -6,7 +6,7 @@
 
 #include <jansson.h>
 
-#include "agent/files.h"
+#include "agent/system/files.h"
 #include "tests/support/test.h"
 #include "tests/support/way.h"
 

@@ -15,7 +15,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "agent/files.h"
+#include "agent/system/files.h"
 #include "bpf/trace.h"
 #include "tests/support/alone.h"
 #include "tests/support/course.h"

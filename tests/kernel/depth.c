@@ -6,10 +6,10 @@
 
 #include <bpf/bpf.h>
 
-#include "agent/files.h"
-#include "agent/link.h"
-#include "agent/loaded.h"
-#include "policy/observed.h"
+#include "agent/link/link.h"
+#include "agent/load/loaded.h"
+#include "agent/system/files.h"
+#include "policy/plan/observed.h"
 #include "tests/support/netns.h"
 #include "tests/support/test.h"
 

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "agent/files.h"
+#include "agent/system/files.h"
 #include "tests/support/test.h"
 #include "tests/support/way.h"
 

@@ -7,9 +7,9 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "agent/chain_pins.h"
-#include "agent/files.h"
-#include "agent/hook_calls.h"
+#include "agent/kernel/chain_pins.h"
+#include "agent/kernel/hook_calls.h"
+#include "agent/system/files.h"
 #include "tests/support/netns.h"
 #include "tests/support/test.h"
 

@@ -14,8 +14,8 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "agent/files.h"
-#include "policy/text.h"
+#include "agent/system/files.h"
+#include "policy/base/text.h"
 #include "tests/support/alone.h"
 #include "tests/support/document.h"
 #include "tests/support/judged.h"

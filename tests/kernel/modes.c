@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "agent/hook_calls.h"
+#include "agent/kernel/hook_calls.h"
 #include "tests/support/test.h"
 #include "tests/support/way.h"
 

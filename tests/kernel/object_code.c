@@ -4,7 +4,7 @@
  * of the build, and of xdp-tools where they are installed, instruction by instruction, and every map
  * that is referred to. What this kernel does not load is told as skipped.
  */
-#include "agent/object_code.h"
+#include "agent/objects/object_code.h"
 
 #include <glob.h>
 #include <stdlib.h>
@@ -12,8 +12,8 @@
 
 #include <bpf/bpf.h>
 
-#include "agent/files.h"
-#include "agent/loaded.h"
+#include "agent/load/loaded.h"
+#include "agent/system/files.h"
 #include "tests/support/test.h"
 
 enum { OBJECT_LIMIT = 64 << 20 };

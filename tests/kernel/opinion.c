@@ -13,9 +13,9 @@
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 
-#include "agent/files.h"
-#include "agent/functions.h"
-#include "agent/opinion.h"
+#include "agent/judges/opinion.h"
+#include "agent/link/functions.h"
+#include "agent/system/files.h"
 #include "tests/support/alone.h"
 #include "tests/support/netns.h"
 #include "tests/support/test.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Both judges about the same function: what the answer is made of, and what is left behind. */
-#include "agent/prover.h"
+#include "agent/judges/prover.h"
 
 #include <dirent.h>
 #include <elf.h>
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "agent/files.h"
+#include "agent/system/files.h"
 #include "tests/support/test.h"
 
 enum { OBJECT_LIMIT = 1 << 20 };

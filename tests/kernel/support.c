@@ -7,7 +7,7 @@
 #include <bpf/libbpf.h>
 #include <net/if.h>
 
-#include "agent/hook_calls.h"
+#include "agent/kernel/hook_calls.h"
 #include "tests/support/netns.h"
 #include "tests/support/test.h"
 #include "tests/support/traffic.h"

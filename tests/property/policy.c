@@ -5,7 +5,7 @@
  *
  * ORDAIN_SEED=N repeats a run.
  */
-#include "policy/render.h"
+#include "policy/render/render.h"
 #include "tests/support/spec.h"
 #include "tests/support/test.h"
 

@@ -7,8 +7,8 @@
 
 #include <bpf/libbpf.h>
 
-#include "agent/link.h"
-#include "policy/text.h"
+#include "agent/link/link.h"
+#include "policy/base/text.h"
 
 static int quiet(enum libbpf_print_level level, const char *format, va_list args)
 {

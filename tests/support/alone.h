@@ -6,8 +6,8 @@
 #ifndef ORDAIN_TESTS_SUPPORT_ALONE_H
 #define ORDAIN_TESTS_SUPPORT_ALONE_H
 
-#include "policy/arena.h"
-#include "policy/hook.h"
+#include "policy/base/arena.h"
+#include "policy/model/hook.h"
 
 struct bpf_object;
 

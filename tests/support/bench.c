@@ -16,8 +16,8 @@
 
 #include <bpf/bpf.h>
 
-#include "agent/files.h"
-#include "agent/link.h"
+#include "agent/link/link.h"
+#include "agent/system/files.h"
 #include "test.h"
 
 enum { READY_SECONDS = 120 };

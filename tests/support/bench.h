@@ -13,8 +13,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "agent/loaded.h"
-#include "policy/arena.h"
+#include "agent/load/loaded.h"
+#include "policy/base/arena.h"
 
 /* CLOCK_MONOTONIC in nanoseconds. */
 uint64_t bench_now(void);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What every implementation of agent/kernel.h has to do: one set of cases, run against the kernel
+ * What every implementation of agent/kernel/kernel.h has to do: one set of cases, run against the kernel
  * in memory and against the real one. A fixture is what a case needs beside the seam itself: the
  * hands that change things behind the agent's back.
  */
 #ifndef ORDAIN_TESTS_SUPPORT_CONFORMANCE_H
 #define ORDAIN_TESTS_SUPPORT_CONFORMANCE_H
 
-#include "agent/kernel.h"
+#include "agent/kernel/kernel.h"
 
 /* The two interfaces of every case. What other interfaces there are has to have nothing on it. */
 #define CONFORMANCE_A "ordain-a"

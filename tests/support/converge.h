@@ -3,7 +3,7 @@
 #ifndef ORDAIN_TESTS_SUPPORT_CONVERGE_H
 #define ORDAIN_TESTS_SUPPORT_CONVERGE_H
 
-#include "agent/kernel.h"
+#include "agent/kernel/kernel.h"
 
 /* What should be on a hook of an interface, whatever number it has today. */
 struct wish {

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "agent/files.h"
+#include "agent/system/files.h"
 #include "test.h"
 
 enum { DOCUMENT_LIMIT = 1 << 20 };

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "policy/arena.h"
+#include "policy/base/arena.h"
 
 /* Another kernel is tried with what was built, and no more: then there are no pages. */
 bool document_exists(struct arena *arena, const char *name);

@@ -6,7 +6,7 @@
 #ifndef ORDAIN_TESTS_SUPPORT_EFFECT_H
 #define ORDAIN_TESTS_SUPPORT_EFFECT_H
 
-#include "policy/hook.h"
+#include "policy/model/hook.h"
 
 enum effect {
 	EFFECT_DATA = 1, /* other bytes of packet or metadata */

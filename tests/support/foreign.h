@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "policy/hook.h"
+#include "policy/model/hook.h"
 
 /* What a hook holds, in the order in which it runs. */
 struct holding {

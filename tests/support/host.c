@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
-#include "policy/conflict.h"
-#include "policy/demands.h"
+#include "policy/marks/demands.h"
+#include "policy/order/conflict.h"
 #include "test.h"
 #include "values.h"
 

@@ -35,7 +35,7 @@
 #define ORDAIN_TESTS_SUPPORT_HOST_H
 
 #include "machine.h"
-#include "policy/render.h"
+#include "policy/render/render.h"
 
 struct host_object {
 	const char *path;

@@ -3,7 +3,7 @@
 #ifndef ORDAIN_TESTS_SUPPORT_KERNEL_FAULTY_H
 #define ORDAIN_TESTS_SUPPORT_KERNEL_FAULTY_H
 
-#include "agent/kernel.h"
+#include "agent/kernel/kernel.h"
 
 struct fault {
 	size_t call; /* which call of observe, prepare, execute, settle or counters, from 1; 0 none */

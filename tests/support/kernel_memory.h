@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The seam of agent/kernel.h on a machine in memory. */
+/* The seam of agent/kernel/kernel.h on a machine in memory. */
 #ifndef ORDAIN_TESTS_SUPPORT_KERNEL_MEMORY_H
 #define ORDAIN_TESTS_SUPPORT_KERNEL_MEMORY_H
 
-#include "agent/kernel.h"
+#include "agent/kernel/kernel.h"
 #include "machine.h"
 
 /*

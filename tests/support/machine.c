@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "policy/text.h"
+#include "policy/base/text.h"
 
 struct machine *machine_new(void)
 {

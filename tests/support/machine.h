@@ -7,8 +7,8 @@
 #ifndef ORDAIN_TESTS_SUPPORT_MACHINE_H
 #define ORDAIN_TESTS_SUPPORT_MACHINE_H
 
-#include "policy/observed.h"
-#include "policy/resolve.h"
+#include "policy/order/resolve.h"
+#include "policy/plan/observed.h"
 
 struct machine_program {
 	uint32_t id;

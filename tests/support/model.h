@@ -7,7 +7,7 @@
 #ifndef ORDAIN_TESTS_SUPPORT_MODEL_H
 #define ORDAIN_TESTS_SUPPORT_MODEL_H
 
-#include "policy/resolve.h"
+#include "policy/order/resolve.h"
 
 struct model {
 	struct arena *arena;

@@ -8,7 +8,7 @@
 #ifndef ORDAIN_TESTS_SUPPORT_ORACLE_H
 #define ORDAIN_TESTS_SUPPORT_ORACLE_H
 
-#include "policy/resolve.h"
+#include "policy/order/resolve.h"
 #include "tests/support/permutations.h"
 #include "tests/support/spec.h"
 

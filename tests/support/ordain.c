@@ -12,7 +12,7 @@
 #include <jansson.h>
 #include <net/if.h>
 
-#include "agent/files.h"
+#include "agent/system/files.h"
 #include "test.h"
 #include "way.h"
 

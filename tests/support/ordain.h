@@ -13,7 +13,7 @@
 
 #include "foreign.h"
 #include "netns.h"
-#include "policy/arena.h"
+#include "policy/base/arena.h"
 
 struct ordain {
 	struct arena *arena; /* of one case: everything returned below lives in it */

@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "agent/files.h"
+#include "agent/system/files.h"
 #include "test.h"
 
 enum { DEADLINE_MS = 30000, PAUSE_MS = 10, LOG_LIMIT = 1 << 24 };

@@ -7,7 +7,7 @@
 #ifndef ORDAIN_TESTS_SUPPORT_RANDOM_PROGRAM_H
 #define ORDAIN_TESTS_SUPPORT_RANDOM_PROGRAM_H
 
-#include "policy/analysis.h"
+#include "policy/analysis/analysis.h"
 
 enum { RANDOM_INSNS_MOST = 1024, RANDOM_VALUE_SIZE = 64, RANDOM_PACKET_LEAST = 64 };
 

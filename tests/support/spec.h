@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#include "policy/policy.h"
+#include "policy/model/policy.h"
 
 enum {
 	SPEC_PROGRAMS = 6,

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "policy/policy.h"
+#include "policy/model/policy.h"
 
 /* Ends the process as a skipped test: says why, and ctest reports SKIP. */
 void test_skip(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));

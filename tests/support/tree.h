@@ -3,7 +3,7 @@
 #ifndef ORDAIN_TESTS_SUPPORT_TREE_H
 #define ORDAIN_TESTS_SUPPORT_TREE_H
 
-#include "agent/paths.h"
+#include "agent/system/paths.h"
 
 struct tree {
 	struct arena *arena;

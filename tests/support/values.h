@@ -3,7 +3,7 @@
 #ifndef ORDAIN_TESTS_SUPPORT_VALUES_H
 #define ORDAIN_TESTS_SUPPORT_VALUES_H
 
-#include "policy/plan.h"
+#include "policy/plan/plan.h"
 
 /*
  * "a b:2 c:2:other": elements by name, with the hex digit that their digest repeats (0 unless

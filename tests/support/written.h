@@ -3,7 +3,7 @@
 #ifndef ORDAIN_TESTS_SUPPORT_WRITTEN_H
 #define ORDAIN_TESTS_SUPPORT_WRITTEN_H
 
-#include "policy/policy.h"
+#include "policy/model/policy.h"
 
 struct written {
 	struct arena *arena;

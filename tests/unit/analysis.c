@@ -5,8 +5,8 @@
  */
 #include <stdlib.h>
 
-#include "policy/readonly.h"
-#include "policy/text.h"
+#include "policy/base/text.h"
+#include "policy/marks/readonly.h"
 #include "tests/support/insns.h"
 #include "tests/support/test.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "policy/arena.h"
+#include "policy/base/arena.h"
 
 #include "tests/support/test.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "agent/confdir.h"
+#include "agent/state/confdir.h"
 
 #include <stdlib.h>
 
-#include "policy/document.h"
+#include "policy/yaml/document.h"
 #include "tests/support/test.h"
 #include "tests/support/tree.h"
 

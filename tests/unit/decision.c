@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "agent/decision.h"
+#include "agent/decide/decision.h"
 
 #include <errno.h>
 #include <sched.h>

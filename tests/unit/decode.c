@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "policy/decode.h"
-#include "policy/layer.h"
+#include "policy/language/decode.h"
+#include "policy/model/layer.h"
 
 #include "tests/support/test.h"
 

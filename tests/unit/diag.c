@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "policy/diag.h"
+#include "policy/diag/diag.h"
 
-#include "policy/diag_json.h"
+#include "policy/diag/diag_json.h"
 #include "tests/support/test.h"
 
 /* A place in a new file of that text. */

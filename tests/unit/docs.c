@@ -2,10 +2,10 @@
 /* Documents that repeat what is in the code say the same as the code. */
 #include <stdlib.h>
 
-#include "agent/files.h"
-#include "policy/diag.h"
-#include "policy/schema.h"
-#include "policy/text.h"
+#include "agent/system/files.h"
+#include "policy/base/text.h"
+#include "policy/diag/diag.h"
+#include "policy/language/schema.h"
 #include "tests/support/test.h"
 
 enum { DOCUMENT_LIMIT = 1024 * 1024 };

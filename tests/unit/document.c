@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "policy/document.h"
+#include "policy/yaml/document.h"
 
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "agent/fallback.h"
+#include "agent/decide/fallback.h"
 
 #include "tests/support/test.h"
 #include "tests/support/tree.h"

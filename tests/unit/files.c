@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "agent/files.h"
+#include "agent/system/files.h"
 
 #include <errno.h>
 #include <fcntl.h>

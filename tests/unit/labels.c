@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "policy/labels.h"
+#include "policy/model/labels.h"
 
 #include "tests/support/test.h"
 #include "tests/support/written.h"

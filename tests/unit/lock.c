@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "agent/lock.h"
+#include "agent/system/lock.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "agent/interfaces.h"
+#include "agent/kernel/interfaces.h"
 #include "tests/support/test.h"
 #include "tests/support/tree.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "policy/manifest.h"
+#include "policy/plan/manifest.h"
 
 #include "tests/support/test.h"
 #include "tests/support/values.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "policy/missing.h"
+#include "policy/plan/missing.h"
 
 #include "tests/support/test.h"
 #include "tests/support/values.h"

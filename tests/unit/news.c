@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "agent/news.h"
+#include "agent/reconcile/news.h"
 
 #include "tests/support/test.h"
 #include "tests/support/values.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "agent/notify.h"
+#include "agent/system/notify.h"
 
 #include <stdlib.h>
 #include <sys/socket.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Objects of the build, read without a kernel; and what is left of them when somebody broke them. */
-#include "agent/object_code.h"
+#include "agent/objects/object_code.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
-#include "agent/files.h"
+#include "agent/system/files.h"
 #include "tests/support/test.h"
 
 enum { OBJECT_LIMIT = 1 << 20, MUTATIONS = 2000, CUTS = 300 };

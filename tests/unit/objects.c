@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "agent/objects.h"
+#include "agent/objects/objects.h"
 
 #include <sha2.h>
 #include <sys/inotify.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "agent/opinion_code.h"
+#include "agent/judges/opinion_code.h"
 
 #include <stddef.h>
 

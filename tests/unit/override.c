@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "policy/override.h"
-#include "policy/enforced.h"
-#include "policy/layer.h"
-#include "policy/resolve.h"
+#include "policy/model/override.h"
+#include "policy/model/enforced.h"
+#include "policy/model/layer.h"
+#include "policy/order/resolve.h"
 
 #include "tests/support/test.h"
 #include "tests/support/written.h"

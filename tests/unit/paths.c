@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "agent/paths.h"
+#include "agent/system/paths.h"
 
 #include <errno.h>
 #include <sched.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "policy/policy.h"
+#include "policy/model/policy.h"
 #include "tests/support/test.h"
 
 /* Up to three patterns. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Plans for a hook, eth0 tcx-ingress, of whose chain something cannot run. */
-#include "policy/plan.h"
+#include "policy/plan/plan.h"
 
 #include "tests/support/test.h"
 #include "tests/support/values.h"

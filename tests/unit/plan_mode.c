@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "policy/plan_mode.h"
+#include "policy/plan/plan_mode.h"
 
 #include "tests/support/test.h"
 #include "tests/support/values.h"

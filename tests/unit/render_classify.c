@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "policy/render.h"
+#include "policy/render/render.h"
 
 #include "tests/support/test.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "policy/conflict.h"
+#include "policy/order/conflict.h"
 #include "tests/support/model.h"
 #include "tests/support/test.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "agent/safety.h"
+#include "agent/system/safety.h"
 
 #include <unistd.h>
 

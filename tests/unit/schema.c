@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "policy/schema.h"
-#include "policy/schema_json.h"
+#include "policy/language/schema.h"
+#include "policy/language/schema_json.h"
 
 #include "tests/support/test.h"
 
@@ -28,7 +28,8 @@ static void schema_json_knows_every_type_in_use(void **state)
 	for (size_t i = 0; i < sizeof(schemas) / sizeof(schemas[0]); i++)
 		for (size_t j = 0; j < schemas[i]->count; j++)
 			if (!schema_json_knows(schemas[i]->keys[j].type))
-				fail_msg("policy/schema_json.c says nothing of the type of '%s'",
+				fail_msg("policy/language/schema_json.c says nothing of the type "
+					 "of '%s'",
 					 schemas[i]->keys[j].name);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "policy/source.h"
+#include "policy/diag/source.h"
 
 #include <string.h>
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "agent/state.h"
+#include "agent/state/state.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <time.h>
 
-#include "agent/state_text.h"
+#include "agent/state/state_text.h"
 #include "tests/support/test.h"
 #include "tests/support/tree.h"
 

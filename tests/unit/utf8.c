@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "policy/utf8.h"
+#include "policy/base/utf8.h"
 
 #include "tests/support/test.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "policy/variables.h"
+#include "policy/model/variables.h"
 
 #include "tests/support/test.h"
 #include "tests/support/written.h"

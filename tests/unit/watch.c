@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Each way in which policies are written: what is watched must tell, and the right files be read. */
-#include "agent/watch.h"
+#include "agent/system/watch.h"
 
 #include <errno.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <sys/mount.h>
 
-#include "agent/confdir.h"
+#include "agent/state/confdir.h"
 #include "tests/support/test.h"
 #include "tests/support/tree.h"
 

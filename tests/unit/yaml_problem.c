@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "policy/document.h"
+#include "policy/yaml/document.h"
 #include "tests/support/test.h"
 
 #define HEAD "ordain: 1\nprograms:\n  a:\n    hook: xdp\n"

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agent/commands/command.h"
+#include "agent/reconcile/pass.h"
+#include "agent/reconcile/sample.h"
+#include "agent/system/lock.h"
+
+static bool is_selected(const struct selection *selection, const char *interface, enum hook hook)
+{
+	if (!selection->interface)
+		return true;
+	return !strcmp(selection->interface, interface) &&
+	       (selection->hook < 0 || selection->hook == (int)hook);
+}
+
+/* The plan's own array is used again: it is this pass's. */
+static void select_chains(const struct selection *selection, const struct plan *plan,
+			  struct plan *ret_selected)
+{
+	*ret_selected = *plan;
+	ret_selected->count = 0;
+	for (size_t i = 0; i < plan->count; i++)
+		if (is_selected(selection, plan->chains[i].interface, plan->chains[i].hook))
+			plan->chains[ret_selected->count++] = plan->chains[i];
+	if (selection->interface)
+		ret_selected->forget_count = 0;
+}
+
+static struct observed select_hooks(struct arena *arena, const struct selection *selection,
+				    const struct observed *observed)
+{
+	struct observed selected = *observed;
+
+	selected.hooks = arena_array(arena, struct observed_hook, observed->count);
+	selected.count = 0;
+	for (size_t i = 0; i < observed->count; i++)
+		if (is_selected(selection, observed->hooks[i].interface, observed->hooks[i].hook))
+			selected.hooks[selected.count++] = observed->hooks[i];
+	return selected;
+}
+
+/* What waits for the interface that was asked about. */
+static struct resolution select_waiting(struct arena *arena, const struct selection *selection,
+					const struct resolution *resolution)
+{
+	struct resolution selected = { .policy = NULL };
+
+	if (!resolution)
+		return selected;
+	selected = *resolution;
+	if (!selection->interface)
+		return selected;
+	selected.waiting.items = arena_array(arena, struct waiting, resolution->waiting.count);
+	selected.waiting.count = 0;
+	for (size_t i = 0; i < resolution->waiting.count; i++) {
+		const struct interface interface = { .name = selection->interface };
+
+		if (pattern_matches(resolution->policy, resolution->waiting.items[i].pattern,
+				    &interface))
+			selected.waiting.items[selected.waiting.count++] =
+				resolution->waiting.items[i];
+	}
+	return selected;
+}
+
+/* False after a message: no such interface, and nothing waits for one. */
+static bool is_known(const struct selection *selection, const struct decision *decision,
+		     const struct resolution *waiting)
+{
+	return !selection->interface || waiting->waiting.count ||
+	       interface_known(decision, selection->interface);
+}
+
+static void read_counters(const struct session *session, const struct pass *pass,
+			  const struct plan *plan, struct status *status)
+{
+	status->counters = arena_array(pass->arena, const struct counters *, plan->count);
+	for (size_t i = 0; i < plan->count; i++)
+		kernel_counters(session->kernel, pass->arena, plan->chains[i].ifindex,
+				plan->chains[i].hook, &status->counters[i]);
+}
+
+/* With the rates since `*sample`, which is then taken anew. */
+static int show(const struct session *session, const struct selection *selection, struct pass *pass,
+		struct sample **sample)
+{
+	const struct options *options = session->options;
+	struct text text = TEXT(pass->arena);
+	struct diags all = DIAGS(pass->arena);
+	struct report report = decision_report(pass->decision, session->paths,
+					       lock_agent_pid(session->paths),
+					       wants_colour(STDOUT_FILENO));
+	struct observed observed = select_hooks(pass->arena, selection, pass->observed);
+	struct resolution resolution =
+		select_waiting(pass->arena, selection, pass->decision->resolution);
+	struct plan plan;
+	struct status status = {
+		.plan = &plan, .observed = &observed, .resolution = &resolution, .all = options->all
+	};
+
+	if (!is_known(selection, pass->decision, &resolution))
+		return EXIT_ERROR;
+	select_chains(selection, pass->plan, &plan);
+	read_counters(session, pass, &plan, &status);
+	sample_compare(pass->arena, *sample, &status);
+	sample_free(*sample);
+	*sample = sample_take(&status);
+	diags_append(&all, &pass->decision->diags);
+	diags_append(&all, &pass->diags);
+	report.diags = &all;
+	render_status(&text, options->output, &report, &status);
+	say_result(&text);
+	/* The result itself tells what waits. */
+	diags_drop(&all, DIAG_INTERFACE_ABSENT);
+	say_diags(options, &all);
+	return status_in_sync(&status) && !diags_have_errors(&all) ? EXIT_OK : EXIT_DIFFERENT;
+}
+
+static int status_once(const struct session *session, const struct selection *selection,
+		       struct sample **sample, struct decision **ret)
+{
+	struct decision *decision = session_decide(session, DECIDE_ACCEPTED, false);
+	struct error error;
+	struct pass pass;
+	int result;
+
+	if (!decision)
+		return EXIT_ERROR;
+	pass = pass_begin(decision);
+	/* What waits to be applied is tried too: it may be blocked, and then status says why. */
+	if (pass_look(&pass, session->kernel, NULL,
+		      session->options->all ? DETAIL_ALL : DETAIL_HOLDERS, &error) ||
+	    pass_try(&pass, session->paths, session->kernel, &error))
+		result = say_error("%s", error.text);
+	else
+		result = show(session, selection, &pass, sample);
+	pass_end(&pass);
+	*ret = decision;
+	return result;
+}
+
+int command_status(const struct options *options)
+{
+	__attribute__((cleanup(session_close))) struct session session = { 0 };
+	struct decision *decision = NULL;
+	struct sample *sample = NULL;
+	struct selection selection;
+	int result;
+
+	if (!selection_read(options, &selection))
+		return EXIT_USAGE;
+	if (!session_open(options, NEEDS_KERNEL, &session))
+		return EXIT_ERROR;
+	do {
+		if (options->watch && isatty(STDOUT_FILENO))
+			fputs("\033[H\033[2J", stdout);
+		struct decision *before = decision;
+
+		session.previous = before;
+		decision = NULL;
+		result = status_once(&session, &selection, &sample, &decision);
+		decision_free(before);
+	} while (options->watch && !sleep(1));
+	decision_free(decision);
+	sample_free(sample);
+	return result;
+}

@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "agent/kernel/chain_pins.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+
+#include "agent/kernel/interfaces.h"
+#include "agent/system/paths.h"
+
+enum { PIN_DIRECTORY_MODE = 0700 };
+
+int pins_open(const char *bpffs, struct pins *ret, struct error *ret_error)
+{
+	struct pins pins = { .bpffs = bpffs };
+	uint64_t cookie;
+	int result = netns_cookie(&cookie);
+
+	if (result)
+		return error_errno(ret_error, result, "identify the network namespace");
+	if (asprintf(&pins.directory, "%s/ordain/netns-%llu", bpffs, (unsigned long long)cookie) <
+	    0)
+		abort();
+	*ret = pins;
+	return 0;
+}
+
+void pins_close(struct pins *pins)
+{
+	free(pins->directory);
+	pins->directory = NULL;
+}
+
+int pins_allow(const struct pins *pins, const char *what)
+{
+	return pins->before_change ? pins->before_change(pins->context, what) : 0;
+}
+
+static void hook_path(const struct pins *pins, struct pinned_hook hook, char path[PATH_MAX])
+{
+	snprintf(path, PATH_MAX, "%s/%u-%s", pins->directory, hook.ifindex, hook_name(hook.hook));
+}
+
+static void link_path(const struct pins *pins, struct pinned_hook hook, char path[PATH_MAX])
+{
+	snprintf(path, PATH_MAX, "%s/%u-%s/link", pins->directory, hook.ifindex,
+		 hook_name(hook.hook));
+}
+
+static void chain_path(const struct pins *pins, struct pinned_hook hook, uint32_t id,
+		       char path[PATH_MAX])
+{
+	snprintf(path, PATH_MAX, "%s/%u-%s/%u", pins->directory, hook.ifindex, hook_name(hook.hook),
+		 id);
+}
+
+static void part_path(const struct pins *pins, struct pinned_hook hook, uint32_t id,
+		      enum linked_part part, char path[PATH_MAX])
+{
+	snprintf(path, PATH_MAX, "%s/%u-%s/%u/%s", pins->directory, hook.ifindex,
+		 hook_name(hook.hook), id, linked_part_name(part));
+}
+
+/* "12-tcx-ingress"; false for anything else, such as a directory used as a lock. */
+static bool parse_hook(const char *name, struct pinned_hook *ret)
+{
+	char *end;
+	unsigned long ifindex = strtoul(name, &end, 10);
+
+	if (end == name || *end != '-' || !ifindex || ifindex > UINT_MAX)
+		return false;
+	ret->ifindex = (unsigned int)ifindex;
+	return hook_from_name(end + 1, &ret->hook);
+}
+
+int pinned_hook_compare(const void *a, const void *b)
+{
+	const struct pinned_hook *x = a;
+	const struct pinned_hook *y = b;
+
+	if (x->ifindex != y->ifindex)
+		return x->ifindex < y->ifindex ? -1 : 1;
+	return (int)x->hook - (int)y->hook;
+}
+
+void pins_list(struct arena *arena, const struct pins *pins, struct pinned_hooks *ret)
+{
+	DIR *directory = opendir(pins->directory);
+	struct pinned_hook hook;
+	struct dirent *entry;
+
+	*ret = (struct pinned_hooks){ 0 };
+	if (!directory)
+		return;
+	while ((entry = readdir(directory)))
+		if (parse_hook(entry->d_name, &hook))
+			*list_push(arena, ret) = hook;
+	closedir(directory);
+	if (ret->count)
+		qsort(ret->items, ret->count, sizeof(*ret->items), pinned_hook_compare);
+}
+
+int pins_link(const struct pins *pins, struct pinned_hook hook)
+{
+	char path[PATH_MAX];
+
+	link_path(pins, hook, path);
+	return bpf_obj_get(path);
+}
+
+/* mkdir -p below bpffs: only what is missing counts as a change. */
+static int ensure_directory(const struct pins *pins, const char *path, struct error *ret_error)
+{
+	int result;
+
+	if (!access(path, F_OK))
+		return 0;
+	result = pins_allow(pins, "make a directory");
+	if (!result)
+		result = directory_ensure(path, PIN_DIRECTORY_MODE);
+	return result ? error_errno(ret_error, result, "make %s", path) : 0;
+}
+
+static int pin(const struct pins *pins, int fd, const char *path, struct error *ret_error)
+{
+	int result = pins_allow(pins, "pin");
+
+	if (!result && bpf_obj_pin(fd, path))
+		result = -errno;
+	return result ? error_errno(ret_error, result, "pin %s", path) : 0;
+}
+
+static int remove_file(const struct pins *pins, const char *path, struct error *ret_error)
+{
+	int result = 0;
+
+	if (access(path, F_OK) && errno == ENOENT)
+		return 0;
+	result = pins_allow(pins, "unpin");
+	if (!result && unlink(path) && errno != ENOENT)
+		result = -errno;
+	return result ? error_errno(ret_error, result, "remove %s", path) : 0;
+}
+
+static int remove_directory(const struct pins *pins, const char *path, struct error *ret_error)
+{
+	int result = pins_allow(pins, "remove a directory");
+
+	if (!result && rmdir(path) && errno != ENOENT)
+		result = -errno;
+	return result ? error_errno(ret_error, result, "remove %s", path) : 0;
+}
+
+int pins_set_link(const struct pins *pins, struct pinned_hook hook, int link,
+		  struct error *ret_error)
+{
+	char path[PATH_MAX];
+	int result;
+
+	hook_path(pins, hook, path);
+	result = ensure_directory(pins, path, ret_error);
+	link_path(pins, hook, path);
+	if (!result)
+		result = remove_file(pins, path, ret_error);
+	return result ? result : pin(pins, link, path, ret_error);
+}
+
+bool pins_complete(const struct pins *pins, struct pinned_hook hook, uint32_t id)
+{
+	char path[PATH_MAX];
+
+	link_path(pins, hook, path);
+	if (access(path, F_OK))
+		return false;
+	for (enum linked_part part = 0; part < LINKED_PARTS; part++) {
+		part_path(pins, hook, id, part, path);
+		if (access(path, F_OK))
+			return false;
+	}
+	return true;
+}
+
+void pins_watch(const struct pins *pins, struct pin_watch *watch, struct pinned_hook hook,
+		uint32_t id)
+{
+	char path[PATH_MAX];
+
+	hook_path(pins, hook, path);
+	pin_watch_add(watch, path);
+	chain_path(pins, hook, id, path);
+	pin_watch_add(watch, path);
+}
+
+int64_t pins_since(const struct pins *pins, struct pinned_hook hook, uint32_t id)
+{
+	char path[PATH_MAX];
+	struct stat status;
+
+	part_path(pins, hook, id, LINKED_PROGRAM, path);
+	return stat(path, &status) ? 0 : status.st_mtim.tv_sec;
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a;
+	uint32_t y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+void pins_chains(struct arena *arena, const struct pins *pins, struct pinned_hook hook,
+		 struct pinned_ids *ret)
+{
+	char path[PATH_MAX];
+	DIR *directory;
+	struct dirent *entry;
+
+	*ret = (struct pinned_ids){ 0 };
+	hook_path(pins, hook, path);
+	directory = opendir(path);
+	if (!directory)
+		return;
+	while ((entry = readdir(directory))) {
+		char *end;
+		unsigned long id = strtoul(entry->d_name, &end, 10);
+
+		if (id && !*end)
+			*list_push(arena, ret) = (uint32_t)id;
+	}
+	closedir(directory);
+	if (ret->count)
+		qsort(ret->items, ret->count, sizeof(*ret->items), compare_ids);
+}
+
+int pins_open_chain(const struct pins *pins, struct pinned_hook hook, uint32_t id,
+		    struct linked *ret)
+{
+	struct linked linked = LINKED_NONE;
+	char path[PATH_MAX];
+
+	for (enum linked_part part = 0; part < LINKED_PARTS; part++) {
+		part_path(pins, hook, id, part, path);
+		linked.fds[part] = bpf_obj_get(path);
+		if (linked.fds[part] < 0) {
+			int result = linked.fds[part];
+
+			linked_close(&linked);
+			return result;
+		}
+	}
+	linked.id = id;
+	*ret = linked;
+	return 0;
+}
+
+int pins_add_chain(const struct pins *pins, struct pinned_hook hook, const struct linked *linked,
+		   struct error *ret_error)
+{
+	char path[PATH_MAX];
+	int result;
+
+	chain_path(pins, hook, linked->id, path);
+	result = ensure_directory(pins, path, ret_error);
+	for (enum linked_part part = 0; !result && part < LINKED_PARTS; part++) {
+		part_path(pins, hook, linked->id, part, path);
+		result = pin(pins, linked->fds[part], path, ret_error);
+	}
+	if (result) {
+		struct error ignored;
+
+		pins_remove_chain(pins, hook, linked->id, &ignored);
+	}
+	return result;
+}
+
+int pins_remove_chain(const struct pins *pins, struct pinned_hook hook, uint32_t id,
+		      struct error *ret_error)
+{
+	char path[PATH_MAX];
+	int result = 0;
+
+	for (enum linked_part part = 0; !result && part < LINKED_PARTS; part++) {
+		part_path(pins, hook, id, part, path);
+		result = remove_file(pins, path, ret_error);
+	}
+	chain_path(pins, hook, id, path);
+	if (!result)
+		result = remove_directory(pins, path, ret_error);
+	/* An empty directory would read as a chain that lost its link. */
+	hook_path(pins, hook, path);
+	rmdir(path);
+	return result;
+}
+
+int pins_remove_hook(const struct pins *pins, struct pinned_hook hook, struct error *ret_error)
+{
+	struct arena *arena = arena_new();
+	struct pinned_ids ids;
+	char path[PATH_MAX];
+	int result;
+
+	link_path(pins, hook, path);
+	result = remove_file(pins, path, ret_error);
+	pins_chains(arena, pins, hook, &ids);
+	for (size_t i = 0; !result && i < ids.count; i++)
+		result = pins_remove_chain(pins, hook, ids.items[i], ret_error);
+	arena_free(arena);
+	hook_path(pins, hook, path);
+	return result ? result : remove_directory(pins, path, ret_error);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What came up and what went, for the agent's log: programs that cannot run, and foreign ones beside
+ * an exclusive one. Each is said once when it comes, when it changes and when it goes.
+ */
+#ifndef ORDAIN_AGENT_RECONCILE_NEWS_H
+#define ORDAIN_AGENT_RECONCILE_NEWS_H
+
+#include "agent/system/files.h"
+#include "policy/render/conditions.h"
+
+/* Zeroed: nothing was said yet. */
+struct news {
+	struct arena *arena; /* of the items, whatever plan they were about */
+	struct news_item *items;
+	size_t count;
+};
+
+/*
+ * Compares with what was said last. `done`: the plan's steps were carried out; until they are,
+ * nothing is complete again. Returns the lines to be written, in `arena`.
+ */
+struct names news_tell(struct news *news, const struct plan *plan, bool done, struct arena *arena);
+
+void news_free(struct news *news);
+
+#endif

@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "agent/reconcile/reconciler.h"
+
+#include <libgen.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "agent/decide/contents.h"
+#include "agent/system/lock.h"
+#include "agent/system/notify.h"
+
+enum { SECOND_LOOK_MS = 1000, FIGHT_REPORTED = 4 };
+
+static void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* One line for each thing that happened; the journal adds the time. */
+static void say(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	fputs("ordain: ", stderr);
+	vfprintf(stderr, format, args);
+	fputc('\n', stderr);
+	va_end(args);
+}
+
+static struct decision *decide_now(struct reconciler *reconciler, enum decide_from from)
+{
+	struct decide_options options = {
+		.paths = reconciler->session->paths,
+		.objects = reconciler->session->objects,
+		.from = from,
+		.previous = reconciler->decision,
+		.ask_kernel = true,
+	};
+	struct decision *decision;
+	struct error error;
+
+	if (decide(&options, &decision, &error)) {
+		say("%s", error.text);
+		return NULL;
+	}
+	return decision;
+}
+
+bool reconciler_changed(struct reconciler *reconciler)
+{
+	struct decision *decision;
+	bool changed;
+
+	if (!reconciler->decision)
+		return true;
+	decision = decide_now(reconciler, DECIDE_FILES);
+	changed = decision && !decision_same(decision, reconciler->decision);
+	decision_free(decision);
+	return changed;
+}
+
+static const char *chain_words(struct arena *arena, const struct planned_chain *chain)
+{
+	return chain->step && chain->step->manifest ? manifest_text(arena, chain->step->manifest)
+						    : "";
+}
+
+/* The steps' gate: repairs of one hook come at growing intervals. */
+static bool may_step(void *context, const struct planned_chain *chain)
+{
+	struct reconciler *reconciler = context;
+	struct arena *arena = arena_new();
+	bool may = holdoff_may(&reconciler->holdoffs, chain->ifindex, chain->hook,
+			       chain_words(arena, chain), reconciler->now_ms);
+
+	arena_free(arena);
+	return may;
+}
+
+/* "eth0 xdp: swap in a chain of 2: > lb"; for a repair also what had happened. */
+static const char *step_line(struct arena *arena, const struct planned_chain *chain)
+{
+	const char *changes = chain->note ? chain->note : change_words(arena, chain);
+
+	return arena_printf(arena, "%s%s%s", step_words(arena, chain->step), *changes ? ": " : "",
+			    changes);
+}
+
+static bool is_repair(const struct planned_chain *chain)
+{
+	return chain->observed && chain->observed->own > OWN_ATTACHED;
+}
+
+static void step_done(void *context, const struct planned_chain *chain, bool success)
+{
+	struct reconciler *reconciler = context;
+	struct arena *arena = arena_new();
+	int64_t wait_ms;
+	unsigned int count = holdoff_taken(&reconciler->holdoffs, chain->ifindex, chain->hook,
+					   chain_words(arena, chain), reconciler->now_ms, &wait_ms);
+
+	/* Somebody who keeps on is reported once; the repairs go on in silence. */
+	if (success && (!is_repair(chain) || count < FIGHT_REPORTED))
+		say("%s", step_line(arena, chain));
+	if (success && count == FIGHT_REPORTED)
+		say("%s %s: had to be put right %u times in a row; repairs now come at growing "
+		    "intervals, up to 5 minutes; %s",
+		    chain->interface, hook_name(chain->hook), count - 1,
+		    chain->note ? chain->note : "see `ordain status`");
+	arena_free(arena);
+}
+
+bool reconciler_drifted(struct reconciler *reconciler)
+{
+	const struct decision *decision = reconciler->decision;
+	struct kernel *kernel = reconciler->session->kernel;
+	struct pass pass;
+	struct error error;
+	bool drifted = false;
+	bool observed;
+	bool company;
+
+	if (!decision || !decision->policy)
+		return false;
+	pass = pass_begin(reconciler->decision);
+	observed = !kernel_observe(kernel, pass.arena, &decision->interfaces,
+				   pass_wanted(pass.arena, decision), DETAIL_NONE, &pass.observed,
+				   &error);
+	company = observed &&
+		  plan_company(&decision->desires, pass.observed) != reconciler->company;
+	if (observed && plan_pending(&decision->desires, pass.observed)) {
+		pass_plan(&pass);
+		for (size_t i = 0; i < pass.plan->count && !drifted; i++)
+			drifted = pass.plan->chains[i].step &&
+				  may_step(reconciler, &pass.plan->chains[i]);
+		drifted |= pass.plan->forget_count > 0;
+	}
+	pass_end(&pass);
+	/* In a pause nothing is put right: what has drifted is news only once. */
+	if (decision->pause.paused && drifted && reconciler->drift_said)
+		return company;
+	reconciler->drift_said = drifted;
+	return drifted || company;
+}
+
+static bool has_source(const struct sources *sources, const struct source *wanted)
+{
+	for (size_t i = 0; i < sources->count; i++)
+		if (sources->items[i].tier == wanted->tier &&
+		    !strcmp(sources->items[i].name, wanted->name))
+			return true;
+	return false;
+}
+
+/*
+ * Tools that replace a file may remove it first. So a set that lacks files or objects which are in
+ * force counts only if it is still the same a second later.
+ */
+static bool is_settled(struct reconciler *reconciler, const struct decision *decision)
+{
+	bool lacks = decision->accepted &&
+		     contents_lack(&decision->accepted->objects, &decision->contents);
+
+	for (size_t i = 0; decision->accepted && i < decision->accepted->sources.count; i++)
+		lacks |= !has_source(&decision->files, &decision->accepted->sources.items[i]);
+	if (!lacks || !decision_is_new(decision)) {
+		reconciler->vanished[0] = '\0';
+		return true;
+	}
+	if (!strcmp(reconciler->vanished, decision->digest))
+		return reconciler->now_ms - reconciler->vanished_at_ms >= SECOND_LOOK_MS;
+	memcpy(reconciler->vanished, decision->digest, sizeof(reconciler->vanished));
+	reconciler->vanished_at_ms = reconciler->now_ms;
+	return false;
+}
+
+/* What is wrong is said when it comes up and when it changes, not with every pass. */
+static void say_what_is_wrong(struct reconciler *reconciler, const struct pass *pass)
+{
+	struct diags all = DIAGS(pass->arena);
+	struct text text = TEXT(pass->arena);
+
+	diags_append(&all, &pass->decision->diags);
+	diags_append(&all, &pass->diags);
+	diags_render(&all, &text, wants_colour(STDERR_FILENO));
+	if (reconciler->said && !strcmp(reconciler->said, text_string(&text)))
+		return;
+	arena_free(reconciler->said_arena);
+	reconciler->said_arena = arena_new();
+	reconciler->said = arena_strdup(reconciler->said_arena, text_string(&text));
+	fputs(reconciler->said, stderr);
+}
+
+/* A full disk, say: tried again every second, and said when it comes up. */
+static void say_failure(struct reconciler *reconciler, const char *text)
+{
+	if (reconciler->said && !strcmp(reconciler->said, text))
+		return;
+	arena_free(reconciler->said_arena);
+	reconciler->said_arena = arena_new();
+	reconciler->said = arena_strdup(reconciler->said_arena, text);
+	say("%s", text);
+}
+
+/* A pause is to watch and report. */
+static void say_what_waits(const struct pass *pass)
+{
+	for (size_t i = 0; i < pass->plan->count; i++)
+		if (pass->plan->chains[i].step)
+			say("paused, so not done: %s",
+			    step_line(pass->arena, &pass->plan->chains[i]));
+}
+
+/* Marks are set by hand, from another terminal: the log says when they came and went. */
+static void say_marks(const struct decision *before, const struct decision *now)
+{
+	bool was_detached = before && (before->detached.all || before->detached.hooks.count);
+	bool is_detached = now->detached.all || now->detached.hooks.count;
+
+	if (now->pause.paused && !(before && before->pause.paused))
+		say("paused%s%s: changes nothing until `ordain resume`",
+		    *now->pause.reason ? ": " : "", now->pause.reason);
+	if (is_detached && !was_detached)
+		say("%s detached by hand, until `ordain resume`",
+		    now->detached.all ? "everything" : "some hooks");
+	if (before &&
+	    ((before->pause.paused && !now->pause.paused) || (was_detached && !is_detached)))
+		say("resumed");
+}
+
+static void say_news(struct reconciler *reconciler, const struct pass *pass)
+{
+	bool done = !pass->failed && !pass->stale && !pass->decision->pause.paused;
+	struct names lines = news_tell(&reconciler->news, pass->plan, done, pass->arena);
+
+	reconciler->company = plan_company(&pass->decision->desires, pass->observed);
+	for (size_t i = 0; i < lines.count; i++)
+		say("%s", lines.items[i]);
+}
+
+static void say_state(const struct pass *pass)
+{
+	const struct decision *decision = pass->decision;
+	size_t blocked = plan_blocked(pass->plan);
+
+	if (!decision->policy)
+		notify("STATUS=No policy.");
+	else
+		notify("STATUS=Policy %.7s, generation %llu%s; %zu hooks, %zu blocked.",
+		       decision->held ? decision->accepted->digest : decision->digest,
+		       (unsigned long long)decision->generation,
+		       decision->pause.paused ? " (paused)" : "", pass->plan->count, blocked);
+}
+
+/* An upgrade of an object is a new policy with the same files. */
+static void say_accepted(const struct pass *pass)
+{
+	const struct decision *decision = pass->decision;
+	const char *changes = "";
+
+	if (decision->accepted)
+		changes = contents_changes(pass->arena, &decision->accepted->objects,
+					   &decision->contents);
+	say("generation %llu: policy %.7s, %zu file%s%s%s",
+	    (unsigned long long)decision->generation, decision->digest, decision->files.count,
+	    decision->files.count == 1 ? "" : "s", *changes ? "; " : "", changes);
+}
+
+static int carry_out(struct reconciler *reconciler, struct pass *pass, struct error *ret_error)
+{
+	const struct session *session = reconciler->session;
+	struct pass_options options = {
+		.paths = session->paths,
+		.kernel = session->kernel,
+		.objects = session->objects,
+		.may = may_step,
+		.done = step_done,
+		.context = reconciler,
+	};
+	bool accept = decision_is_new(pass->decision);
+	int result = pass_try(pass, session->paths, session->kernel, ret_error);
+
+	if (!result)
+		result = pass_execute(pass, &options, ret_error);
+	if (!result && accept)
+		say_accepted(pass);
+	return result;
+}
+
+static enum look_again pass_with(struct reconciler *reconciler, struct decision *decision)
+{
+	struct pass pass = pass_begin(decision);
+	enum look_again again = LOOK_SETTLED;
+	struct error error;
+	int result;
+
+	result = pass_look(&pass, reconciler->session->kernel, pass_wanted(pass.arena, decision),
+			   DETAIL_HOLDERS, &error);
+	if (!result && decision->policy && !decision->pause.paused)
+		result = carry_out(reconciler, &pass, &error);
+	if (result) {
+		say_failure(reconciler, error.text);
+		again = LOOK_LATER;
+	} else {
+		if (decision->pause.paused) {
+			say_what_waits(&pass);
+			reconciler->drift_said = true;
+		}
+		say_what_is_wrong(reconciler, &pass);
+		say_news(reconciler, &pass);
+		say_state(&pass);
+		reconciler->ready = true;
+	}
+	if (pass.stale)
+		again = LOOK_SOON;
+	pass_end(&pass);
+	objects_drop_bytes(reconciler->session->objects);
+	return again;
+}
+
+enum look_again reconciler_pass(struct reconciler *reconciler)
+{
+	enum look_again again = LOOK_SETTLED;
+	struct decision *decision;
+	struct error error;
+	int lock = lock_take(reconciler->session->paths, LOCK_PASS, &error);
+
+	if (lock < 0) {
+		say("%s", error.text);
+		return LOOK_LATER;
+	}
+	/* Under the lock, so that a `detach` that has just written its mark is seen. */
+	decision = decide_now(reconciler, DECIDE_FILES);
+	if (decision && !is_settled(reconciler, decision)) {
+		decision_free(decision);
+		decision = decide_now(reconciler, DECIDE_ACCEPTED);
+		again = LOOK_LATER;
+	}
+	if (decision) {
+		enum look_again overtaken;
+
+		say_marks(reconciler->decision, decision);
+		overtaken = pass_with(reconciler, decision);
+
+		if (overtaken != LOOK_SETTLED)
+			again = overtaken;
+		decision_free(reconciler->decision);
+		reconciler->decision = decision;
+	}
+	close(lock);
+	return again;
+}
+
+const char *const *reconciler_directories(const struct reconciler *reconciler, struct arena *arena,
+					  size_t *ret_count)
+{
+	const struct paths *paths = reconciler->session->paths;
+	const struct policy *policy = reconciler->decision ? reconciler->decision->policy : NULL;
+	struct {
+		const char **items;
+		size_t count;
+	} directories = { 0 };
+
+	*list_push(arena, &directories) = paths->etc;
+	*list_push(arena, &directories) = paths->run;
+	*list_push(arena, &directories) = paths->hints;
+	*list_push(arena, &directories) = paths->state;
+	for (size_t i = 0; policy && i < policy->program_count; i++)
+		if (policy->programs[i].object.text)
+			*list_push(arena, &directories) =
+				dirname(arena_strdup(arena, policy->programs[i].object.text));
+	*ret_count = directories.count;
+	return directories.items;
+}
+
+void reconciler_free(struct reconciler *reconciler)
+{
+	decision_free(reconciler->decision);
+	holdoffs_free(&reconciler->holdoffs);
+	news_free(&reconciler->news);
+	arena_free(reconciler->said_arena);
+}

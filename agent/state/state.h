@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What survives a reboot, under ROOT/var/lib/ordain:
+ *
+ *	accepted/		symlink to accepted-GENERATION, replaced as a whole
+ *	accepted-N/policy/{hint,run,etc}/NAME.yaml
+ *	accepted-N/meta		"generation N\ndigest HEX64\ntime SECONDS\n", and for each program
+ *				with an object "object PROGRAM HEX64\n", in the order of names; "-"
+ *				for an object that could not be had. The digest is of files and objects.
+ *	chains/INTERFACE.HOOK	last good manifest of a hook, behind a line "generation N\n"
+ *	objects/HEX64		objects by the digest of their content
+ *	paused			"until SECONDS\nreason TEXT\n"; 0 = until resume
+ *	detached		lines "all", "INTERFACE all" or "INTERFACE HOOK"
+ *
+ * Every file is replaced by rename, so a crash leaves the old content or the new one. INTERFACE is
+ * escaped as state_text.h says. What is damaged all the same (by a disk, by hand) counts as absent,
+ * except for the marks: a damaged `paused` or `detached` counts as the strongest that it could say,
+ * since what somebody stopped must not start by accident.
+ */
+#ifndef ORDAIN_AGENT_STATE_STATE_H
+#define ORDAIN_AGENT_STATE_STATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "agent/system/paths.h"
+#include "policy/diag/source.h"
+#include "policy/plan/manifest.h"
+
+struct accepted {
+	uint64_t generation;
+	int64_t time; /* when it was accepted, seconds since 1970 */
+	char digest[65]; /* of `sources` and `objects` */
+	struct sources sources; /* paths name the files where they were read first */
+	struct object_digests objects;
+};
+
+/*
+ * *ret is NULL with 0 if no policy was ever accepted, or if what was accepted is damaged: ret_error
+ * then says what is wrong with it, and is "" otherwise.
+ */
+int state_accepted(struct arena *arena, const struct paths *paths, const struct accepted **ret,
+		   struct error *ret_error);
+
+/*
+ * Makes `sources` with `objects` the accepted policy, as generation `generation`. The one accepted
+ * before it is kept, older ones are removed.
+ */
+int state_accept(const struct paths *paths, const struct sources *sources,
+		 const struct object_digests *objects, uint64_t generation,
+		 struct error *ret_error);
+
+struct last_good {
+	uint64_t generation;
+	const struct manifest *manifest;
+};
+
+/* The last chain of that hook that was put in force; *ret NULL with 0 if there is none that is
+ * whole. */
+int state_last_good(struct arena *arena, const struct paths *paths, const char *interface,
+		    enum hook hook, const struct last_good **ret);
+
+/* The digests of all objects that some last good chain is made of, each at least once. */
+int state_last_good_digests(struct arena *arena, const struct paths *paths, struct names *ret);
+
+/* manifest NULL: the hook has none any more. */
+int state_set_last_good(const struct paths *paths, const char *interface, enum hook hook,
+			uint64_t generation, const struct manifest *manifest,
+			struct error *ret_error);
+
+struct pause {
+	bool paused;
+	int64_t until; /* seconds since 1970; 0: until resume */
+	const char *reason; /* "" none */
+};
+
+/* A pause whose time is over counts as none. */
+int state_pause(struct arena *arena, const struct paths *paths, struct pause *ret);
+
+/* The reason is kept as one line. */
+int state_set_pause(const struct paths *paths, int64_t until, const char *reason,
+		    struct error *ret_error);
+
+/* Was this hook (NULL interface: everything) detached by hand? */
+struct detached {
+	bool all;
+	struct {
+		struct detached_hook {
+			const char *interface;
+			int hook; /* an enum hook, or -1: every hook of the interface */
+		} * items;
+		size_t count;
+	} hooks;
+};
+
+int state_detached(struct arena *arena, const struct paths *paths, struct detached *ret);
+bool detached_covers(const struct detached *detached, const char *interface, enum hook hook);
+
+/* Adds to what is detached; interface NULL: everything; hook -1: all its hooks. */
+int state_add_detached(const struct paths *paths, const char *interface, int hook,
+		       struct error *ret_error);
+
+/* Ends pause and detach. */
+int state_resume(const struct paths *paths, struct error *ret_error);
+
+#endif

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What determines a linked chain, and nothing else. The kernel's copy is a frozen map bound to the
+ * chain's program: two chains with equal manifests are the same chain, so there is nothing to do.
+ *
+ * As text (what the map and the state directory hold), format 1:
+ *
+ *	ordain-chain 1
+ *	hook tcx-ingress
+ *	element NAME sha256:HEX64 FUNCTION[ proceed=SLOTS][ observe][ pin_by_name][ with VARIABLES]
+ *	missing NAME drop
+ *	...
+ *
+ * one line for each element. "missing" is an element that cannot run: every packet that comes there
+ * is dropped (missing.h). An agent that does not know the line takes the whole for unreadable, and
+ * swaps the chain.
+ *
+ * What is as it is by default is left out. SLOTS is a hexadecimal mask of verdict slots (hook.h);
+ * VARIABLES are as variables_text() writes them.
+ */
+#ifndef ORDAIN_POLICY_PLAN_MANIFEST_H
+#define ORDAIN_POLICY_PLAN_MANIFEST_H
+
+#include <stdbool.h>
+
+#include "policy/base/arena.h"
+#include "policy/model/hook.h"
+
+struct manifest_element {
+	const char *name;
+	const char *digest; /* of the object: 64 lowercase hex digits; "" if it is missing */
+	const char *function; /* never NULL: resolved from the object; "" if it is missing */
+	bool missing; /* it cannot run, and in its place every packet is dropped */
+	unsigned int proceed; /* bit (1 << verdict slot): the chain goes on */
+	bool observe; /* its verdict never counts: the chain goes on whatever it is */
+	bool pin_by_name; /* maps that ask for it are shared under their own names */
+	const char *variables; /* as variables_text() says; NULL or "": none */
+};
+
+struct manifest {
+	enum hook hook;
+	struct manifest_element *items;
+	size_t count;
+};
+
+const char *manifest_text(struct arena *arena, const struct manifest *manifest);
+
+/* NULL if it is not a manifest of a format known here. Reads up to the first NUL or `length`. */
+const struct manifest *manifest_parse(struct arena *arena, const char *text, size_t length);
+
+const struct manifest *manifest_copy(struct arena *arena, const struct manifest *manifest);
+struct manifest_element manifest_element_copy(struct arena *arena,
+					      const struct manifest_element *element);
+
+/* The element in the place of a program that cannot run. `name` must outlive it. */
+struct manifest_element manifest_element_missing(enum hook hook, const char *name);
+
+bool manifest_equal(const struct manifest *a, const struct manifest *b);
+
+/* Do both run the same code with the same data, whatever becomes of the verdict? */
+bool manifest_same_code(const struct manifest_element *a, const struct manifest_element *b);
+
+/* Does a packet that it had, with that verdict, go on along the chain? */
+bool manifest_continues(const struct manifest_element *element, unsigned int slot);
+
+/* The verdict that stands for going on: the hook's default if it is one; -1: none goes on. */
+int manifest_go_on(const struct manifest_element *element, enum hook hook);
+
+/*
+ * Is it counted where it runs, with an increment of its own? An exit of the chain says what an
+ * element did only if it has one continuing verdict at most.
+ */
+bool manifest_counts_itself(const struct manifest_element *element);
+
+#endif

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the kernel holds, as a value: the other input of the plan. */
+#ifndef ORDAIN_POLICY_PLAN_OBSERVED_H
+#define ORDAIN_POLICY_PLAN_OBSERVED_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "policy/plan/manifest.h"
+
+/* A program on a hook, in the order in which the kernel runs them. */
+struct observed_program {
+	uint32_t id;
+	uint32_t link_id; /* 0: not attached by a link, or the kernel does not say */
+	bool ours; /* attached by our link, whatever program that link was given meanwhile */
+	const char *name; /* full name where BTF has it; "" unknown */
+	const char *tag; /* 16 hex digits; "" unknown */
+	const char *attached; /* "link 12", "netlink, native", "fd", ... */
+	const char *pins; /* "/sys/fs/bpf/x, /sys/fs/bpf/y"; "" none or not looked for */
+	const char *holders; /* "xdp-tool (pid 12)"; "" none or not looked for */
+	const char *changes; /* what refutes that it is readonly; NULL: nothing, or not looked for */
+	int64_t loaded_at; /* seconds since 1970; 0 unknown */
+	uint32_t uid; /* whose process loaded it; only with loaded_at */
+};
+
+/* A tc filter, which packets meet behind tcx. */
+struct observed_filter {
+	const char *kind; /* "bpf", "flower", ... */
+	unsigned int priority; /* of 16 bits; lower ones first */
+	uint32_t handle;
+	const char *name; /* of a bpf filter: mostly OBJECT:[SECTION]; "" none */
+	uint32_t program; /* of a bpf filter; 0 none */
+	bool direct; /* its program's verdict is the filter's */
+};
+
+/* Our own chain on a hook, judged by the kernel and never from memory. */
+enum own_state {
+	OWN_NONE, /* nothing of ours */
+	OWN_ATTACHED, /* our link, here, with our program */
+	OWN_OVERWRITTEN, /* our link, here, but somebody updated it to another program */
+	OWN_UNPINNED, /* our link and program run, but pins are missing */
+	OWN_DETACHED, /* our pins exist, but the link was detached from the interface */
+};
+
+struct observed_hook {
+	const char *interface;
+	unsigned int ifindex;
+	enum hook hook;
+	bool supported; /* false: this kernel has no such hook; nothing else is set */
+	uint64_t revision; /* tcx only */
+	struct observed_program *programs;
+	size_t program_count;
+	struct observed_filter *filters; /* tcx, if looked for, as packets meet them */
+	size_t filter_count;
+	enum own_state own;
+	const char *mode; /* xdp: "native" or "generic"; NULL for tcx or when nothing is attached */
+	bool no_native; /* xdp: the driver says that it has no native mode */
+	const struct manifest
+		*manifest; /* of our chain; NULL if there is none or it cannot be read */
+	int64_t since; /* when our chain was put in force: seconds since 1970; 0 unknown */
+};
+
+/* Pins of ours whose interface is not here any more: gone, or moved to another namespace. */
+struct orphan {
+	unsigned int ifindex;
+	enum hook hook;
+	bool attached; /* it still runs on an interface of another namespace */
+};
+
+struct observed {
+	struct observed_hook *hooks; /* sorted by (interface name, hook) */
+	size_t count;
+	struct orphan *orphans; /* sorted by (ifindex, hook) */
+	size_t orphan_count;
+	const char *kernel_release; /* "6.1.0-13-amd64" */
+};
+
+/* NULL if that hook was not looked at. */
+const struct observed_hook *observed_find(const struct observed *observed, const char *interface,
+					  enum hook hook);
+
+/* The program on our link, whoever put it there; NULL if there is none. */
+const struct observed_program *observed_own(const struct observed_hook *hook);
+
+/* Our chain as packets meet it now; NULL if none runs, or if its manifest cannot be read. */
+const struct manifest *observed_running(const struct observed_hook *hook);
+
+/* The order of hooks everywhere: by interface name, then hook. */
+int hook_compare(const char *interface_a, enum hook a, const char *interface_b, enum hook b);
+
+/* What an element of a chain did so far, summed over the CPUs and carried over swaps by name. */
+struct element_counters {
+	const char *name;
+	uint64_t seen;
+	uint64_t verdicts[VERDICT_SLOTS]; /* continuing ones included */
+};
+
+struct counters {
+	struct element_counters *items; /* in the chain's order */
+	size_t count;
+};
+
+#endif

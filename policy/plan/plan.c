@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "policy/plan/plan.h"
+
+#include "policy/plan/plan_attached.h"
+#include "policy/plan/plan_hook.h"
+#include "policy/plan/plan_mode.h"
+
+enum { NAMED_HOOKS = 3 };
+
+struct chain_list {
+	struct planned_chain *items;
+	size_t count;
+};
+
+/*
+ * What is desired of that hook, or NULL. Both inputs are sorted alike, so asking for one hook after
+ * the other is one walk: *at is where it stands, 0 at its start.
+ */
+static const struct desired *desired_of(const struct desires *desires, size_t *at,
+					const struct observed_hook *hook)
+{
+	while (*at < desires->count) {
+		const struct desired *desired = &desires->items[*at];
+		int order = hook_compare(desired->interface, desired->hook, hook->interface,
+					 hook->hook);
+
+		if (order >= 0)
+			return order ? NULL : desired;
+		++*at;
+	}
+	return NULL;
+}
+
+static struct chain_list plan_hooks(struct arena *arena, const struct desires *desires,
+				    const struct observed *observed, struct diags *diags)
+{
+	struct chain_list list = { 0 };
+	size_t at = 0;
+
+	for (size_t i = 0; i < observed->count; i++) {
+		const struct observed_hook *hook = &observed->hooks[i];
+		const struct desired *desired = desired_of(desires, &at, hook);
+		struct planned_chain chain;
+
+		if (plan_hook(arena, desired, hook, desires->allow_gap, &chain, diags))
+			*list_push(arena, &list) = chain;
+	}
+	return list;
+}
+
+static bool is_too_old(const struct planned_chain *chain, bool xdp)
+{
+	return chain->action == ACTION_BLOCKED && chain->code == DIAG_KERNEL_TOO_OLD &&
+	       (chain->hook == HOOK_XDP) == xdp;
+}
+
+static struct span program_span(const struct planned_chain *chain)
+{
+	const struct chain *resolved = chain->desired ? chain->desired->chain : NULL;
+
+	return resolved && resolved->count ? resolved->elements[0].program->span
+					   : (struct span){ 0 };
+}
+
+/* One diagnostic for a family of hooks, however many interfaces miss it. */
+static void report_too_old(const struct plan *plan, const char *release, bool xdp,
+			   struct diags *diags)
+{
+	struct text detail = TEXT(diags->arena);
+	const struct planned_chain *first = NULL;
+	struct diag *diag;
+	size_t count = 0;
+
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct planned_chain *chain = &plan->chains[i];
+
+		if (!is_too_old(chain, xdp))
+			continue;
+		first = first ? first : chain;
+		if (count++ < NAMED_HOOKS)
+			text_printf(&detail, "%s%s %s",
+				    count > 1 ? ", " : "not attached: ", chain->interface,
+				    hook_name(chain->hook));
+	}
+	if (!first)
+		return;
+	if (count > NAMED_HOOKS)
+		text_printf(&detail, " and %zu more", count - NAMED_HOOKS);
+	diag = diag_error(diags, DIAG_KERNEL_TOO_OLD, program_span(first),
+			  xdp ? "kernel %s has no XDP links; they came with 5.9"
+			      : "kernel %s has no tcx hooks; they came with 6.6; XDP chains go on",
+			  release);
+	diag_detail(diags, diag, "%s", text_string(&detail));
+}
+
+static struct step *forget_orphans(struct arena *arena, const struct observed *observed)
+{
+	struct step *steps = arena_array(arena, struct step, observed->orphan_count);
+
+	for (size_t i = 0; i < observed->orphan_count; i++) {
+		steps[i].kind = STEP_FORGET;
+		steps[i].ifindex = observed->orphans[i].ifindex;
+		steps[i].hook = observed->orphans[i].hook;
+	}
+	return steps;
+}
+
+const struct plan *plan_build(struct arena *arena, const struct desires *desires,
+			      const struct observed *observed, struct diags *diags)
+{
+	struct plan *plan = arena_alloc(arena, sizeof(*plan));
+	struct chain_list list = plan_hooks(arena, desires, observed, diags);
+
+	plan->chains = list.items;
+	plan->count = list.count;
+	plan->forget = forget_orphans(arena, observed);
+	plan->forget_count = observed->orphan_count;
+	report_too_old(plan, observed->kernel_release, true, diags);
+	report_too_old(plan, observed->kernel_release, false, diags);
+	attached_report_waiting(plan, diags);
+	return plan;
+}
+
+bool desired_incomplete(const struct desired *desired)
+{
+	return !desired->blocked && desired->missing.count;
+}
+
+void desired_fall_back(struct arena *arena, struct desired *desired)
+{
+	desired->blocked = false;
+	desired->kept_generation = 0;
+	desired->code = desired->missing.items[0].code;
+	desired->reason = desired->missing.items[0].reason;
+	desired->manifest = missing_manifest(arena, desired->whole, &desired->missing);
+}
+
+bool plan_pending(const struct desires *desires, const struct observed *observed)
+{
+	bool pending = observed->orphan_count > 0;
+	size_t at = 0;
+
+	for (size_t i = 0; i < observed->count && !pending; i++) {
+		const struct observed_hook *hook = &observed->hooks[i];
+
+		pending = plan_hook_action(desired_of(desires, &at, hook), hook,
+					   desires->allow_gap) != ACTION_NONE;
+	}
+	return pending;
+}
+
+static bool is_exclusive(const struct desired *desired)
+{
+	const struct chain *chain = desired ? desired->chain : NULL;
+
+	for (size_t i = 0; chain && i < chain->count; i++)
+		if (chain->elements[i].program->exclusive.value)
+			return true;
+	return false;
+}
+
+/* FNV-1a, 64 bits. */
+static uint64_t mix(uint64_t hash, uint64_t value)
+{
+	for (size_t i = 0; i < sizeof(value); i++)
+		hash = (hash ^ (value >> (8 * i) & 0xff)) * 0x100000001b3;
+	return hash;
+}
+
+uint64_t plan_company(const struct desires *desires, const struct observed *observed)
+{
+	uint64_t hash = 0xcbf29ce484222325;
+	size_t at = 0;
+
+	for (size_t i = 0; i < observed->count; i++) {
+		const struct observed_hook *hook = &observed->hooks[i];
+
+		if (!is_exclusive(desired_of(desires, &at, hook)))
+			continue;
+		for (size_t j = 0; j < hook->program_count; j++)
+			if (!hook->programs[j].ours)
+				hash = mix(mix(mix(hash, hook->ifindex), hook->hook),
+					   hook->programs[j].id);
+	}
+	return hash;
+}
+
+size_t plan_changes(const struct plan *plan)
+{
+	size_t changes = plan->forget_count;
+
+	for (size_t i = 0; i < plan->count; i++)
+		changes += plan->chains[i].step != NULL;
+	return changes;
+}
+
+size_t plan_blocked(const struct plan *plan)
+{
+	size_t blocked = 0;
+
+	for (size_t i = 0; i < plan->count; i++)
+		blocked += plan->chains[i].action == ACTION_BLOCKED;
+	return blocked;
+}
+
+size_t plan_incomplete(const struct plan *plan)
+{
+	size_t incomplete = 0;
+
+	for (size_t i = 0; i < plan->count; i++)
+		incomplete += plan->chains[i].incomplete != NULL;
+	return incomplete;
+}
+
+size_t plan_violated(const struct plan *plan)
+{
+	size_t violated = 0;
+
+	for (size_t i = 0; i < plan->count; i++)
+		violated += plan->chains[i].violated;
+	return violated;
+}
+
+const struct step *plan_gap(const struct planned_chain *chain)
+{
+	if (chain->step && chain->step->kind == STEP_REATTACH)
+		return chain->step;
+	return chain->waiting;
+}
+
+const char *chain_action_name(enum chain_action action)
+{
+	static const char *const names[] = { "none", "attach", "update", "detach", "blocked" };
+
+	return names[action];
+}
+
+const char *element_change_name(enum element_change change)
+{
+	static const char *const names[] = {
+		[CHANGE_KEEP] = "keep",	    [CHANGE_ATTACH] = "attach",
+		[CHANGE_DETACH] = "detach", [CHANGE_REPLACE] = "replace",
+		[CHANGE_MOVE] = "move",	    [CHANGE_LEFT_OUT] = "left-out",
+		[CHANGE_FOREIGN] = "keep",
+	};
+
+	return names[change];
+}
+
+const char *step_kind_name(enum step_kind kind)
+{
+	static const char *const names[] = { "attach", "update", "reattach", "detach", "forget" };
+
+	return names[kind];
+}
+
+/* Where or how something is attached. */
+static const char *attach_words(struct arena *arena, const struct step *step)
+{
+	if (step->hook != HOOK_XDP)
+		return " at the head";
+	if (step->mode == MODE_AUTO)
+		return "";
+	return arena_printf(arena, " in %s mode", mode_name(step->mode));
+}
+
+const char *step_words(struct arena *arena, const struct step *step)
+{
+	const char *hook = hook_name(step->hook);
+	const char *place = attach_words(arena, step);
+
+	switch (step->kind) {
+	case STEP_ATTACH:
+		return arena_printf(arena, "%s %s: attach a chain of %zu%s", step->interface, hook,
+				    step->manifest->count, place);
+	case STEP_UPDATE:
+		return arena_printf(arena, "%s %s: swap in a chain of %zu", step->interface, hook,
+				    step->manifest->count);
+	case STEP_REATTACH:
+		return arena_printf(arena, "%s %s: detach our chain, and attach a chain of %zu%s",
+				    step->interface, hook, step->manifest->count, place);
+	case STEP_DETACH:
+		return arena_printf(arena, "%s %s: detach our chain", step->interface, hook);
+	case STEP_FORGET:
+		break;
+	}
+	return arena_printf(arena,
+			    "ifindex %u %s: remove our chain of an interface that is not here",
+			    step->ifindex, hook);
+}
+
+const char *change_words(struct arena *arena, const struct planned_chain *chain)
+{
+	static const char symbols[] = {
+		[CHANGE_ATTACH] = '+', [CHANGE_DETACH] = '-',	[CHANGE_REPLACE] = '~',
+		[CHANGE_MOVE] = '>',   [CHANGE_FOREIGN] = '\0', /* and all others that have none: no news */
+	};
+	struct text words = TEXT(arena);
+
+	for (size_t i = 0; i < chain->count; i++) {
+		const struct planned_element *element = &chain->elements[i];
+
+		if (!symbols[element->change])
+			continue;
+		text_printf(&words, "%s%c %s", words.length ? ", " : "", symbols[element->change],
+			    element->name);
+		if (element->missing)
+			text_printf(&words, " (%s)", element->missing);
+		else if (element->change == CHANGE_REPLACE)
+			text_printf(&words, " (%s)", element->object);
+	}
+	return text_string(&words);
+}

@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "policy/plan/plan_hook.h"
+
+#include <string.h>
+
+#include "policy/plan/plan_attached.h"
+#include "policy/plan/plan_elements.h"
+#include "policy/plan/plan_mode.h"
+
+static const char *program_words(struct arena *arena, const struct observed_program *program)
+{
+	if (!program)
+		return "another program";
+	if (!*program->name)
+		return arena_printf(arena, "id %u", program->id);
+	return arena_printf(arena, "id %u '%s'", program->id, program->name);
+}
+
+/* The most that the kernel takes on one tcx hook (BPF_MPROG_MAX - 1). */
+enum { TCX_MAX_PROGRAMS = 63 };
+
+static bool has_our_link(const struct observed_hook *observed)
+{
+	return observed->own != OWN_NONE && observed->own != OWN_DETACHED;
+}
+
+/* An XDP hook takes one link or one program. */
+static bool is_taken(const struct observed_hook *observed)
+{
+	return observed->hook == HOOK_XDP && observed->program_count && !has_our_link(observed);
+}
+
+static bool is_full(const struct observed_hook *observed)
+{
+	return observed->hook != HOOK_XDP && observed->program_count >= TCX_MAX_PROGRAMS &&
+	       !has_our_link(observed);
+}
+
+static const char *mechanism(struct arena *arena, const struct desired *desired,
+			     const struct observed_hook *observed)
+{
+	enum xdp_mode wanted = mode_wanted(desired);
+
+	if (observed->hook != HOOK_XDP)
+		return "linked, tcx";
+	if (observed->mode && has_our_link(observed))
+		return arena_printf(arena, "linked, %s", observed->mode);
+	if (wanted == MODE_AUTO || mode_is_missing(desired, observed))
+		return "linked";
+	return arena_printf(arena, "linked, %s", mode_name(wanted));
+}
+
+/*
+ * What somebody did to our chain; NULL if nobody did anything. The words stand beside what is done
+ * about it, which is still to come in a plan and was done in the agent's log.
+ */
+static const char *drift_words(struct arena *arena, const struct observed_hook *observed,
+			       bool repaired)
+{
+	const char *words;
+
+	switch (observed->own) {
+	case OWN_OVERWRITTEN:
+		words = program_words(arena, observed_own(observed));
+		return arena_printf(arena, "our program was replaced by %s%s", words,
+				    repaired ? "" : ", which goes with our link");
+	case OWN_UNPINNED:
+		return "our pins were removed";
+	case OWN_DETACHED:
+		return "our link was detached";
+	case OWN_ATTACHED:
+		if (!observed->manifest && repaired)
+			return "the manifest of our chain cannot be read";
+		break;
+	case OWN_NONE:
+		break;
+	}
+	return NULL;
+}
+
+/* A hook that is blocked for another reason waits with its mode until that is put right. */
+static bool changes_mode(const struct desired *desired, const struct observed_hook *observed)
+{
+	return !desired->blocked && mode_differs(desired, observed) &&
+	       !mode_is_missing(desired, observed);
+}
+
+/*
+ * A chain that has a program which could not be loaded any more is better than one without it: it
+ * stays, though nobody knows it as a last good one.
+ */
+static bool runs_missing(const struct desired *desired, const struct observed_hook *observed)
+{
+	return desired && desired_incomplete(desired) &&
+	       missing_runs(&desired->missing, observed_running(observed));
+}
+
+enum chain_action plan_hook_action(const struct desired *desired,
+				   const struct observed_hook *observed, bool allow_gap)
+{
+	const struct manifest *target = desired ? desired->manifest : NULL;
+	const struct manifest *running = observed_running(observed);
+
+	if (!observed->supported || (target && (is_taken(observed) || is_full(observed))))
+		return ACTION_NONE;
+	if (desired && attached_ambiguity(desired, observed).program)
+		return ACTION_NONE;
+	if ((!target && desired && desired->blocked) || runs_missing(desired, observed))
+		return ACTION_NONE;
+	if (!target)
+		return observed->own == OWN_NONE ? ACTION_NONE : ACTION_DETACH;
+	if (observed->own == OWN_NONE || observed->own == OWN_DETACHED)
+		return mode_is_missing(desired, observed) ? ACTION_NONE : ACTION_ATTACH;
+	if (allow_gap && changes_mode(desired, observed))
+		return ACTION_UPDATE;
+	if (observed->own == OWN_ATTACHED && running && manifest_equal(running, target))
+		return ACTION_NONE;
+	return ACTION_UPDATE;
+}
+
+static struct step *step_new(struct arena *arena, enum chain_action action,
+			     const struct desired *desired, const struct observed_hook *observed)
+{
+	static const enum step_kind kinds[] = {
+		[ACTION_ATTACH] = STEP_ATTACH,
+		[ACTION_UPDATE] = STEP_UPDATE,
+		[ACTION_DETACH] = STEP_DETACH,
+	};
+	const struct observed_program *own = observed_own(observed);
+	struct step *step = arena_alloc(arena, sizeof(*step));
+
+	step->kind = kinds[action];
+	step->interface = observed->interface;
+	step->ifindex = observed->ifindex;
+	step->hook = observed->hook;
+	step->manifest = desired ? desired->manifest : NULL;
+	step->mode = mode_wanted(desired);
+	if (step->kind == STEP_ATTACH && step->hook != HOOK_XDP)
+		step->expected_revision = observed->revision;
+	if (step->kind != STEP_ATTACH && own)
+		step->expected_program = own->id;
+	return step;
+}
+
+static struct span object_span(const struct desired *desired)
+{
+	const struct chain *chain = desired->chain;
+
+	for (size_t i = 0; chain && i < chain->count; i++)
+		if (!program_is_attached(chain->elements[i].program))
+			return chain->elements[i].program->object.span;
+	return (struct span){ 0 };
+}
+
+static const char *way_out(struct arena *arena, const struct observed_hook *hook)
+{
+	const struct observed_program *holder = &hook->programs[0];
+	bool generic = hook->mode && !strcmp(hook->mode, "generic");
+
+	if (holder->link_id)
+		return arena_printf(arena, "bpftool link detach id %u", holder->link_id);
+	return arena_printf(arena, "ip link set dev %s %s off", hook->interface,
+			    generic ? "xdpgeneric" : "xdp");
+}
+
+/*
+ * Our own chain, kept by pins that are not below this bpffs, or by the descriptor of an agent: to
+ * detach it would be to lose it.
+ */
+static const char *help_taken(struct arena *arena, const struct observed_hook *hook)
+{
+	if (!strcmp(hook->programs[0].name, "ordain_xdp"))
+		return "that is a chain of ordain whose pins are not here: use the --bpffs with "
+		       "which it was applied; an agent that holds it pins it again by itself";
+	return arena_printf(arena,
+			    "detach it with its own tool, or with `%s`; or leave %s out of the "
+			    "program's interfaces",
+			    way_out(arena, hook), hook->interface);
+}
+
+/* The entry that orders who holds the hook, as if there were room for both; NULL. */
+static const struct program *holder_entry(struct arena *arena, const struct desired *desired,
+					  const struct observed_hook *hook)
+{
+	return attached_entries(arena, desired, hook)[0];
+}
+
+static void report_taken(const struct desired *desired, const struct observed_hook *hook,
+			 struct diags *diags)
+{
+	const struct observed_program *holder = &hook->programs[0];
+	const struct program *entry = holder_entry(diags->arena, desired, hook);
+	struct text detail = TEXT(diags->arena);
+	struct diag *diag = diag_error(diags, DIAG_HOOK_TAKEN, object_span(desired),
+				       "%s xdp is held by another program, %s", hook->interface,
+				       program_words(diags->arena, holder));
+
+	if (entry)
+		diag_place(diags, diag, entry->span, "the one that '%s' means", entry->name);
+	text_printf(&detail, "attached by: %s", *holder->attached ? holder->attached : "unknown");
+	if (*holder->tag)
+		text_printf(&detail, "\ntag: %s", holder->tag);
+	if (*holder->pins)
+		text_printf(&detail, "\npinned at: %s", holder->pins);
+	if (*holder->holders)
+		text_printf(&detail, "\nheld by: %s", holder->holders);
+	diag_detail(diags, diag, "%s", text_string(&detail));
+	diag->help = help_taken(diags->arena, hook);
+}
+
+static void report_full(const struct desired *desired, const struct observed_hook *hook,
+			struct diags *diags)
+{
+	struct diag *diag = diag_error(diags, DIAG_KERNEL_LIMIT, object_span(desired),
+				       "%s %s has %zu programs of others, the most that the kernel "
+				       "takes there",
+				       hook->interface, hook_name(hook->hook), hook->program_count);
+
+	diag_help(diags, diag, "`bpftool net show dev %s` lists them; ours needs one place",
+		  hook->interface);
+}
+
+static void block(struct planned_chain *chain, enum diag_code code, const char *note)
+{
+	chain->action = ACTION_BLOCKED;
+	chain->code = code;
+	chain->note = note;
+}
+
+static void block_taken(struct arena *arena, struct planned_chain *chain, struct diags *diags)
+{
+	const struct observed_hook *hook = chain->observed;
+	const struct program *entry = holder_entry(arena, chain->desired, hook);
+	const char *meant = entry ? arena_printf(arena, ", what '%s' means", entry->name) : "";
+
+	report_taken(chain->desired, hook, diags);
+	block(chain, DIAG_HOOK_TAKEN,
+	      arena_printf(arena, "held by %s (%s)%s", program_words(arena, &hook->programs[0]),
+			   hook->programs[0].attached, meant));
+}
+
+/* Where it is to be in the order, nobody can say: the hook stays as it is. */
+static void block_ambiguous(struct arena *arena, struct planned_chain *chain,
+			    const struct ambiguity *ambiguity, struct diags *diags)
+{
+	const struct program *const *entries = ambiguity->entries;
+	const char *words = program_words(arena, ambiguity->program);
+	struct diag *diag = diag_error(diags, DIAG_ATTACHED_AMBIGUOUS, entries[0]->span,
+				       "'%s' and '%s' both mean %s on %s %s", entries[0]->name,
+				       entries[1]->name,
+				       program_words(diags->arena, ambiguity->program),
+				       chain->interface, hook_name(chain->hook));
+
+	diag->program = entries[0]->name;
+	diag_label(diags, diag, "this one");
+	diag_place(diags, diag, entries[1]->span, "and this one");
+	diag_help(diags, diag, "narrow the 'attached' of one of them");
+	block(chain, DIAG_ATTACHED_AMBIGUOUS,
+	      arena_printf(arena, "'%s' and '%s' both mean %s", entries[0]->name, entries[1]->name,
+			   words));
+}
+
+static const char *join_notes(struct arena *arena, const char *first, const char *second)
+{
+	return second ? arena_printf(arena, "%s; %s", first, second) : first;
+}
+
+/* After decide(): what the mode has to say to it, which never holds up the rest. */
+static void decide_mode(struct arena *arena, struct planned_chain *chain, bool allow_gap,
+			struct diags *diags)
+{
+	const struct desired *desired = chain->desired;
+	const struct observed_hook *observed = chain->observed;
+	struct step *gap;
+
+	if (!desired || !desired->manifest || runs_missing(desired, observed))
+		return;
+	if (mode_is_missing(desired, observed)) {
+		block(chain, DIAG_XDP_MODE,
+		      join_notes(arena, mode_report_missing(desired, diags), chain->note));
+		return;
+	}
+	if (chain->step && mode_fears_mtu(desired, observed))
+		mode_warn_mtu(desired, diags);
+	if (!changes_mode(desired, observed))
+		return;
+	gap = step_new(arena, ACTION_UPDATE, desired, observed);
+	gap->kind = STEP_REATTACH;
+	if (allow_gap) {
+		chain->step = gap;
+		chain->note = join_notes(arena, mode_gap, chain->note);
+		return;
+	}
+	chain->waiting = gap;
+	block(chain, DIAG_NEEDS_GAP,
+	      join_notes(arena, mode_report_gap(desired, observed, diags), chain->note));
+}
+
+/* Sets action, note and step. Returns the chain of ours that the hook holds afterwards, or NULL. */
+static const struct manifest *decide(struct arena *arena, struct planned_chain *chain,
+				     bool allow_gap)
+{
+	const struct desired *desired = chain->desired;
+	const struct observed_hook *observed = chain->observed;
+	const struct manifest *target = desired ? desired->manifest : NULL;
+	bool blocked = desired && desired->blocked;
+	enum chain_action action = plan_hook_action(desired, observed, allow_gap);
+	const char *note = NULL;
+
+	if ((blocked && !target) || runs_missing(desired, observed)) {
+		block(chain, desired->code, desired->reason);
+		return observed_running(observed);
+	}
+	if (action != ACTION_NONE) {
+		chain->step = step_new(arena, action, desired, observed);
+		note = drift_words(arena, observed, target != NULL);
+	}
+	chain->action = action;
+	chain->note = note;
+	if (desired && desired_incomplete(desired))
+		chain->incomplete = missing_summary(arena, &desired->missing);
+	if (blocked)
+		block(chain, desired->code, join_notes(arena, desired->reason, note));
+	return target;
+}
+
+bool plan_hook(struct arena *arena, const struct desired *desired,
+	       const struct observed_hook *observed, bool allow_gap, struct planned_chain *ret,
+	       struct diags *diags)
+{
+	bool wanted = desired && (desired->manifest || desired->blocked || desired->missing.count);
+	struct planned_chain chain = {
+		.interface = observed->interface,
+		.ifindex = observed->ifindex,
+		.hook = observed->hook,
+		.desired = wanted ? desired : NULL,
+		.observed = observed,
+	};
+	const struct manifest *target = NULL;
+	struct ambiguity ambiguity;
+
+	if (!wanted && observed->own == OWN_NONE)
+		return false;
+	chain.mechanism = mechanism(arena, chain.desired, observed);
+	ambiguity = attached_ambiguity(chain.desired, observed);
+	if (!observed->supported) {
+		block(&chain, DIAG_KERNEL_TOO_OLD, "this kernel has no such hook");
+	} else if (wanted && desired->manifest && is_taken(observed)) {
+		block_taken(arena, &chain, diags);
+	} else if (wanted && desired->manifest && is_full(observed)) {
+		report_full(desired, observed, diags);
+		block(&chain, DIAG_KERNEL_LIMIT, "the hook is full");
+	} else if (ambiguity.program) {
+		block_ambiguous(arena, &chain, &ambiguity, diags);
+		target = observed_running(observed);
+	} else {
+		target = decide(arena, &chain, allow_gap);
+		decide_mode(arena, &chain, allow_gap, diags);
+		if (!chain.step)
+			target = observed_running(observed);
+	}
+	plan_elements(arena, &chain, target, diags);
+	*ret = chain;
+	return true;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "policy/render/render_json.h"
+
+#include "policy/plan/plan_mode.h"
+#include "policy/render/render_common.h"
+
+json_t *json_report(struct arena *arena, const struct report *report, const char *policy)
+{
+	json_t *root = json_begin(arena, report);
+
+	json_set(root, "policy", json_text(arena, policy));
+	json_set(root, "in_force", json_text(arena, report->in_force));
+	json_set(root, "generation", json_integer((json_int_t)report->generation));
+	json_set(root, "paused", json_boolean(report->paused));
+	json_set(root, "detached", json_boolean(report->detached));
+	return root;
+}
+
+json_t *json_time(struct arena *arena, int64_t seconds)
+{
+	return seconds ? json_text(arena, time_iso(arena, seconds)) : json_null();
+}
+
+json_t *json_step(struct arena *arena, const struct step *step)
+{
+	json_t *object = json_object();
+
+	json_set(object, "action", json_text(arena, step_kind_name(step->kind)));
+	json_set(object, "what", json_text(arena, step_words(arena, step)));
+	return object;
+}
+
+/* What comes with a gap is two steps to a reader, with the gap between them. */
+static void add_gap(struct arena *arena, json_t *array, const struct step *step, bool waits)
+{
+	static const enum step_kind kinds[] = { STEP_DETACH, STEP_ATTACH };
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		struct step half = *step;
+		json_t *object;
+
+		half.kind = kinds[i];
+		object = json_step(arena, &half);
+		json_set(object, "gap", json_text(arena, mode_gap));
+		json_set(object, "needs", json_text(arena, waits ? "--allow-gap" : NULL));
+		json_append(array, object);
+	}
+}
+
+json_t *json_steps(struct arena *arena, const struct planned_chain *chain)
+{
+	const struct step *gap = plan_gap(chain);
+	json_t *array = json_array();
+
+	if (chain->step && chain->step != gap)
+		json_append(array, json_step(arena, chain->step));
+	if (gap)
+		add_gap(arena, array, gap, gap == chain->waiting);
+	return array;
+}
+
+json_t *json_leftovers(struct arena *arena, const struct plan *plan)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < plan->forget_count; i++)
+		json_append(array, json_step(arena, &plan->forget[i]));
+	return array;
+}

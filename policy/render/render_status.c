@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include <inttypes.h>
+#include <string.h>
+
+#include "policy/render/conditions.h"
+#include "policy/render/render_common.h"
+#include "policy/render/render_programs.h"
+#include "policy/render/render_status_json.h"
+#include "policy/render/status_rows.h"
+
+/* Something that is not as it should be: one line of the list behind the headline. */
+struct remark {
+	const char *label;
+	enum colour colour;
+	const char *subject;
+	const char *message;
+};
+
+struct remarks {
+	struct arena *arena;
+	struct remark *items;
+	size_t count;
+};
+
+static void add_remark(struct remarks *remarks, const char *label, enum colour colour,
+		       const char *subject, const char *message)
+{
+	*list_push(remarks->arena, remarks) = (struct remark){
+		label,
+		colour,
+		shown(remarks->arena, subject),
+		shown(remarks->arena, message),
+	};
+}
+
+/* The same kind of trouble stands together, in the order of the hooks. */
+static void remark_condition(struct remarks *remarks, const struct plan *plan,
+			     enum condition_type type, const char *label, enum colour colour)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct planned_chain *chain = &plan->chains[i];
+		struct condition conditions[CONDITION_COUNT];
+		const char *message;
+
+		conditions_judge(remarks->arena, chain, conditions);
+		if (!conditions[type].status)
+			continue;
+		message = conditions[type].message;
+		if (type == CONDITION_BLOCKED || type == CONDITION_INCOMPLETE)
+			message = arena_printf(remarks->arena, "%s; %s", conditions[type].reason,
+					       message);
+		add_remark(remarks, label, colour,
+			   hook_label(remarks->arena, chain->interface, chain->hook), message);
+	}
+}
+
+/* Hooks that only have to be brought up to date: whose step no worse remark explains. */
+static void remark_pending(struct remarks *remarks, const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct planned_chain *chain = &plan->chains[i];
+		struct condition conditions[CONDITION_COUNT];
+		const char *words;
+
+		conditions_judge(remarks->arena, chain, conditions);
+		if (!chain->step || conditions[CONDITION_BLOCKED].status ||
+		    conditions[CONDITION_DRIFT].status)
+			continue;
+		/* The words of a step begin with its hook, which stands in its own column here. */
+		words = strstr(step_words(remarks->arena, chain->step), ": ") + strlen(": ");
+		add_remark(remarks, "pending", COLOUR_YELLOW,
+			   hook_label(remarks->arena, chain->interface, chain->hook), words);
+	}
+}
+
+/* 1204331 as "1 204 331". */
+static const char *grouped(struct arena *arena, uint64_t number)
+{
+	if (number < 1000)
+		return arena_printf(arena, "%" PRIu64, number);
+	return arena_printf(arena, "%s %03" PRIu64, grouped(arena, number / 1000), number % 1000);
+}
+
+/* Nobody notices by itself: the packets went on as if the program had let them. */
+static void remark_missed(struct remarks *remarks, const struct status_rows *rows)
+{
+	struct arena *arena = remarks->arena;
+
+	for (size_t i = 0; i < rows->count; i++) {
+		const struct status_row *row = &rows->items[i];
+
+		for (size_t j = 0; j < row->count; j++) {
+			const struct element_counters *counters = row->items[j].counters;
+
+			if (!counters || !counters->verdicts[VERDICT_MISSED])
+				continue;
+			add_remark(
+				remarks, "MISSED", COLOUR_RED,
+				hook_label(arena, row->hook->interface, row->hook->hook),
+				arena_printf(arena,
+					     "%s did not see %s packets: the chain made more "
+					     "tail calls than the kernel makes for one",
+					     row->items[j].name,
+					     grouped(arena, counters->verdicts[VERDICT_MISSED])));
+		}
+	}
+}
+
+static void remark_leftovers(struct remarks *remarks, const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->forget_count; i++) {
+		const struct step *step = &plan->forget[i];
+
+		add_remark(remarks, "leftover", COLOUR_YELLOW,
+			   arena_printf(remarks->arena, "ifindex %u %s", step->ifindex,
+					hook_name(step->hook)),
+			   "of an interface that is not here");
+	}
+}
+
+static void remark_waiting(struct remarks *remarks, const struct resolution *resolution)
+{
+	for (size_t i = 0; resolution && i < resolution->waiting.count; i++) {
+		const struct waiting *waiting = &resolution->waiting.items[i];
+		struct text message = TEXT(remarks->arena);
+
+		text_printf(&message, "%s; ", waiting_words(waiting));
+		text_count(&message, waiting->count, "program waits", "programs wait");
+		add_remark(remarks, "waiting", COLOUR_CYAN, waiting->pattern,
+			   text_string(&message));
+	}
+}
+
+static void remark_report(struct remarks *remarks, const struct report *report)
+{
+	struct arena *arena = remarks->arena;
+
+	if (report->detached)
+		add_remark(remarks, "detached", COLOUR_RED, "everything",
+			   "by hand, until `ordain resume`");
+	else if (report->paused)
+		add_remark(remarks, "paused", COLOUR_YELLOW, "agent", pause_words(arena, report));
+	if (!report->in_force)
+		return;
+	if (policy_held(report))
+		add_remark(remarks, "HELD", COLOUR_RED, report->directory,
+			   arena_printf(arena,
+					"no usable policy there; generation %" PRIu64
+					" stays in force",
+					report->generation));
+	else if (strcmp(report->policy, report->in_force))
+		add_remark(remarks, "pending", COLOUR_YELLOW, report->directory,
+			   arena_printf(arena, "policy %.7s is not in force yet", report->policy));
+}
+
+static struct remarks collect_remarks(struct arena *arena, const struct report *report,
+				      const struct status *status, const struct status_rows *rows)
+{
+	struct remarks remarks = { .arena = arena };
+
+	remark_condition(&remarks, status->plan, CONDITION_BLOCKED, "BLOCKED", COLOUR_RED);
+	remark_condition(&remarks, status->plan, CONDITION_INCOMPLETE, "INCOMPLETE", COLOUR_RED);
+	remark_condition(&remarks, status->plan, CONDITION_DRIFT, "DRIFT", COLOUR_RED);
+	remark_missed(&remarks, rows);
+	remark_condition(&remarks, status->plan, CONDITION_VERIFY_ONLY, "VERIFY-ONLY",
+			 COLOUR_YELLOW);
+	remark_condition(&remarks, status->plan, CONDITION_EXCLUSIVE, "NOT ALONE", COLOUR_RED);
+	remark_report(&remarks, report);
+	remark_pending(&remarks, status->plan);
+	remark_leftovers(&remarks, status->plan);
+	remark_waiting(&remarks, status->resolution);
+	return remarks;
+}
+
+enum { LABEL_COLUMN = 10 };
+
+static void add_remarks(struct text *out, const struct report *report,
+			const struct remarks *remarks)
+{
+	size_t label = LABEL_COLUMN;
+	size_t subject = 0;
+
+	for (size_t i = 0; i < remarks->count; i++) {
+		label = larger(label, strlen(remarks->items[i].label) + 2);
+		subject = larger(subject, strlen(remarks->items[i].subject) + 2);
+	}
+	if (remarks->count)
+		text_add(out, "\n");
+	for (size_t i = 0; i < remarks->count; i++) {
+		const struct remark *remark = &remarks->items[i];
+
+		text_coloured(out, report->colour, remark->colour, remark->label);
+		text_printf(out, "%*s%-*s%s\n", (int)(label - strlen(remark->label)), "",
+			    (int)subject, remark->subject, remark->message);
+	}
+}
+
+static void add_state(struct text *out, const struct report *report, const struct status *status)
+{
+	if (!report->in_force)
+		text_coloured(out, report->colour, COLOUR_YELLOW, "NO POLICY");
+	else if (report->detached)
+		text_coloured(out, report->colour, COLOUR_RED, "DETACHED");
+	else if (report->paused)
+		text_coloured(out, report->colour, COLOUR_YELLOW, "PAUSED");
+	else if (!status_in_sync(status) || policy_held(report))
+		text_coloured(out, report->colour, COLOUR_RED, "DEGRADED");
+	else
+		text_coloured(out, report->colour, COLOUR_GREEN, "IN SYNC");
+}
+
+static void add_headline(struct text *out, const struct report *report, const struct status *status)
+{
+	add_state(out, report, status);
+	text_add(out, "  ");
+	if (report->in_force || status->plan->count) {
+		text_printf(out, "%zu of ", plan_in_sync(status->plan));
+		text_count(out, status->plan->count, "hook in sync; ", "hooks in sync; ");
+	}
+	if (report->in_force)
+		text_printf(out, "policy %.7s, generation %" PRIu64, report->in_force,
+			    report->generation);
+	else
+		text_printf(out, "none was accepted from %s yet", report->directory);
+	if (report->in_force && report->accepted_at) {
+		text_add(out, " since ");
+		text_time(out, report->accepted_at);
+	}
+	if (report->agent_pid)
+		text_printf(out, "; agent pid %d\n", report->agent_pid);
+	else
+		text_add(out, "; no agent runs\n");
+}
+
+/* The last two only where somebody watches. */
+enum {
+	COLUMN_SEEN,
+	COLUMN_DROPPED,
+	COLUMN_ENDED,
+	COLUMN_PASSED,
+	COLUMN_SEEN_RATE,
+	COLUMN_DROPPED_RATE,
+	NUMBER_COLUMNS
+};
+
+/* A line of the table, as words. */
+struct line {
+	const char *hook; /* "" for the further elements of a hook */
+	const char *position;
+	const char *program;
+	const char *numbers[NUMBER_COLUMNS];
+	const char *marks; /* "": none */
+};
+
+struct table {
+	struct line *items;
+	size_t count;
+	size_t columns; /* of numbers */
+};
+
+/* Whether it dies is up to those behind, if its verdict is one to go on with. */
+static size_t column_of(const struct status_element *element, enum hook hook, unsigned int slot)
+{
+	if (element->running && manifest_continues(element->running, slot))
+		return COLUMN_PASSED;
+	return verdict_drops(hook, slot) ? COLUMN_DROPPED : COLUMN_ENDED;
+}
+
+static void count(const struct status_element *element, enum hook hook,
+		  const struct element_counters *counters, uint64_t ret_numbers[NUMBER_COLUMNS])
+{
+	memset(ret_numbers, 0, NUMBER_COLUMNS * sizeof(*ret_numbers));
+	ret_numbers[COLUMN_SEEN] = counters->seen;
+	for (unsigned int slot = 0; slot < VERDICT_SLOTS; slot++)
+		ret_numbers[column_of(element, hook, slot)] += counters->verdicts[slot];
+}
+
+/* Counters of an element that was away begin anew: then nothing is known of the moment before. */
+static const char *rate(struct arena *arena, uint64_t now, uint64_t before, double seconds)
+{
+	if (now < before || seconds <= 0)
+		return "-";
+	return grouped(arena, (uint64_t)((double)(now - before) / seconds + 0.5));
+}
+
+static void fill_numbers(struct arena *arena, struct line *line, enum hook hook,
+			 const struct status_element *element, double seconds)
+{
+	uint64_t now[NUMBER_COLUMNS];
+	uint64_t before[NUMBER_COLUMNS];
+
+	for (size_t i = 0; i < NUMBER_COLUMNS; i++)
+		line->numbers[i] = "-";
+	if (!element->counters)
+		return;
+	count(element, hook, element->counters, now);
+	for (size_t i = 0; i < COLUMN_SEEN_RATE; i++)
+		line->numbers[i] = grouped(arena, now[i]);
+	if (!element->before)
+		return;
+	count(element, hook, element->before, before);
+	line->numbers[COLUMN_SEEN_RATE] =
+		rate(arena, now[COLUMN_SEEN], before[COLUMN_SEEN], seconds);
+	line->numbers[COLUMN_DROPPED_RATE] =
+		rate(arena, now[COLUMN_DROPPED], before[COLUMN_DROPPED], seconds);
+}
+
+static const char *program_words(struct arena *arena, const struct status_element *element)
+{
+	const char *name = shown(arena, element->name);
+
+	if (element->running && element->running->missing)
+		return arena_printf(arena, "%s (cannot run)", name);
+	if (element->ours)
+		return name;
+	return arena_printf(arena, "%s (foreign, id %" PRIu32 ")", name, element->program_id);
+}
+
+static bool has_marks(const struct status_rows *rows)
+{
+	for (size_t i = 0; i < rows->count; i++)
+		for (size_t j = 0; j < rows->items[i].count; j++)
+			if (rows->items[i].items[j].marks.count)
+				return true;
+	return false;
+}
+
+static struct table make_table(struct arena *arena, const struct status *status,
+			       const struct status_rows *rows)
+{
+	struct table table = { .columns = status->before ? NUMBER_COLUMNS : COLUMN_SEEN_RATE };
+
+	*list_push(arena, &table) =
+		(struct line){ "HOOK",
+			       "#",
+			       "PROGRAM",
+			       { "SEEN", "DROPPED", "ENDED", "PASSED ON", "SEEN/s", "DROPPED/s" },
+			       has_marks(rows) ? "MARKS" : "" };
+	for (size_t i = 0; i < rows->count; i++) {
+		const struct status_row *row = &rows->items[i];
+
+		for (size_t j = 0; j < row->count; j++) {
+			struct line *line = list_push(arena, &table);
+
+			line->hook = j ? ""
+				       : hook_label(arena, row->hook->interface, row->hook->hook);
+			line->position = arena_printf(arena, "%zu", j + 1);
+			line->program = program_words(arena, &row->items[j]);
+			line->marks = shown(arena, marks_words(arena, &row->items[j].marks));
+			fill_numbers(arena, line, row->hook->hook, &row->items[j], status->seconds);
+		}
+	}
+	return table;
+}
+
+/* Widths that tables of everyday numbers share, so that a watched table does not jump. */
+static const size_t number_widths[NUMBER_COLUMNS] = { 12, 12, 8, 9, 10, 10 };
+enum { HOOK_WIDTH = 16, PROGRAM_WIDTH = 8 };
+
+static void add_table(struct text *out, const struct status *status, const struct status_rows *rows)
+{
+	struct table table = make_table(out->arena, status, rows);
+	size_t hook = HOOK_WIDTH;
+	size_t position = 1;
+	size_t program = PROGRAM_WIDTH;
+	size_t numbers[NUMBER_COLUMNS];
+
+	memcpy(numbers, number_widths, sizeof(numbers));
+	for (size_t i = 0; i < table.count; i++) {
+		const struct line *line = &table.items[i];
+
+		hook = larger(hook, strlen(line->hook));
+		position = larger(position, strlen(line->position));
+		program = larger(program, strlen(line->program));
+		for (size_t j = 0; j < table.columns; j++)
+			numbers[j] = larger(numbers[j], strlen(line->numbers[j]));
+	}
+	for (size_t i = 0; table.count > 1 && i < table.count; i++) {
+		const struct line *line = &table.items[i];
+
+		text_printf(out, "%s%-*s  %*s  %-*s", i ? "" : "\n", (int)hook, line->hook,
+			    (int)position, line->position, (int)program, line->program);
+		for (size_t j = 0; j < table.columns; j++)
+			text_printf(out, "  %*s", (int)numbers[j], line->numbers[j]);
+		text_printf(out, "%s%s\n", *line->marks ? "  " : "", line->marks);
+	}
+}
+
+void render_status(struct text *out, enum output_format format, const struct report *report,
+		   const struct status *status)
+{
+	struct status_rows rows = status_rows(out->arena, status);
+	struct remarks remarks;
+
+	if (format == OUTPUT_JSON) {
+		render_status_json(out, report, status, &rows);
+		return;
+	}
+	remarks = collect_remarks(out->arena, report, status, &rows);
+	add_headline(out, report, status);
+	add_remarks(out, report, &remarks);
+	add_table(out, status, &rows);
+	if (status->all)
+		render_programs(out, &rows);
+}
