@@ -119,7 +119,7 @@ static struct insn_target target_of(struct arena *arena, const struct bpf_insn *
 	}
 	if (!is_wide(insn) ||
 	    (insn->src_reg != BPF_PSEUDO_MAP_FD && insn->src_reg != BPF_PSEUDO_MAP_VALUE))
-		return (struct insn_target){ TARGET_NONE };
+		return (struct insn_target){ .kind = TARGET_NONE };
 	assert_int_equal(bpf_map_get_info_by_fd(insn->imm, &info, &size), 0);
 	return (struct insn_target){
 		.kind = insn->src_reg == BPF_PSEUDO_MAP_FD ? TARGET_MAP : TARGET_MAP_VALUE,
