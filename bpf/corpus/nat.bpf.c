@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Makes a connection with an address translated: functions of two modules, where they are modules. */
+#include "bpf/conntrack.h"
 #include "bpf/feature.h"
 
 enum { UDP = 17, TIMEOUT_MS = 1000, TRANSLATE_SOURCE = 0 };
-
-struct nf_conn {
-	unsigned long status;
-} __attribute__((preserve_access_index));
 
 struct nf_conn___init {
 	struct nf_conn ct;
@@ -19,14 +16,6 @@ union nf_inet_addr {
 
 enum nf_nat_manip_type { MANIP };
 
-struct options {
-	__s32 netns;
-	__s32 error;
-	__u8 protocol;
-	__u8 direction;
-	__u8 reserved[2];
-};
-
 extern struct nf_conn___init *bpf_xdp_ct_alloc(struct xdp_md *ctx, struct bpf_sock_tuple *tuple,
 					       __u32 tuple_size, struct options *options,
 					       __u32 size) __ksym;
@@ -37,7 +26,6 @@ extern int bpf_ct_set_nat_info(struct nf_conn___init *connection, union nf_inet_
 			       int port, enum nf_nat_manip_type manip) __ksym;
 extern void bpf_ct_set_timeout(struct nf_conn___init *connection, __u32 timeout) __ksym;
 extern struct nf_conn *bpf_ct_insert_entry(struct nf_conn___init *connection) __ksym;
-extern void bpf_ct_release(struct nf_conn *connection) __ksym;
 
 /* The second packet finds the connection there, and leaves it. */
 #define TRANSLATE(alloc, ctx)                                                                      \

@@ -1,28 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Changes what the kernel knows of connections, and has the kernel write into the packet. */
+#include "bpf/conntrack.h"
 #include "bpf/judged/judged.h"
 
-struct nf_conn {
-	__u32 mark;
-} __attribute__((preserve_access_index));
-
-struct options {
-	__s32 netns;
-	__s32 error;
-	__u8 protocol;
-	__u8 direction;
-	__u8 reserved[2];
-};
-
-extern struct nf_conn *bpf_skb_ct_lookup(struct __sk_buff *ctx, struct bpf_sock_tuple *tuple,
-					 __u32 tuple_size, struct options *options,
-					 __u32 size) __ksym;
 extern struct nf_conn *bpf_skb_ct_alloc(struct __sk_buff *ctx, struct bpf_sock_tuple *tuple,
 					__u32 tuple_size, struct options *options,
 					__u32 size) __ksym;
 extern struct nf_conn *bpf_ct_insert_entry(struct nf_conn *connection) __ksym;
 extern void bpf_ct_set_timeout(struct nf_conn *connection, __u32 timeout) __ksym;
-extern void bpf_ct_release(struct nf_conn *connection) __ksym;
 
 SEC("tc")
 int mark_connection(struct __sk_buff *ctx)

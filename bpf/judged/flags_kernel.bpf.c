@@ -1,25 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* As flags.bpf.c: the flag is set by functions of the kernel, from Linux 6.5 on. */
+#include "bpf/conntrack.h"
 #include "bpf/judged/dynptr.h"
 
 enum { MARK = 0x77 };
 
-struct nf_conn {
-	__u32 mark;
-} __attribute__((preserve_access_index));
-
-struct options {
-	__s32 netns;
-	__s32 error;
-	__u8 protocol;
-	__u8 direction;
-	__u8 reserved[2];
-};
-
-extern struct nf_conn *bpf_skb_ct_lookup(struct __sk_buff *ctx, struct bpf_sock_tuple *tuple,
-					 __u32 tuple_size, struct options *options,
-					 __u32 size) __ksym;
-extern void bpf_ct_release(struct nf_conn *connection) __ksym;
 extern int bpf_iter_num_new(struct bpf_iter_num *it, int start, int end) __ksym;
 extern int *bpf_iter_num_next(struct bpf_iter_num *it) __ksym;
 extern void bpf_iter_num_destroy(struct bpf_iter_num *it) __ksym;

@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
+#include "policy/base/json_value.h"
 #include "policy/model/hook.h"
-#include "policy/render/json.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define NAME(symbol, name) name,

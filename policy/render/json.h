@@ -3,17 +3,9 @@
 #ifndef ORDAIN_POLICY_RENDER_JSON_H
 #define ORDAIN_POLICY_RENDER_JSON_H
 
-#include <jansson.h>
-
+#include "policy/base/json_value.h"
 #include "policy/marks/marks.h"
 #include "policy/render/render.h"
-
-/* Both take over the reference to `value`; NULL, which is no memory, aborts. */
-void json_set(json_t *object, const char *key, json_t *value);
-void json_append(json_t *array, json_t *value);
-
-/* A string; NULL gives null, and bytes that are not UTF-8 are shown as \xff. */
-json_t *json_text(struct arena *arena, const char *string);
 
 /* {"file","line","column"}, or null for nowhere. */
 json_t *json_span(struct arena *arena, const struct span *span);

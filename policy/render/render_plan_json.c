@@ -3,12 +3,6 @@
 
 #include "policy/render/render_json.h"
 
-/* null for 0: a position that does not exist. */
-static json_t *position_json(unsigned int position)
-{
-	return position ? json_integer(position) : json_null();
-}
-
 static json_t *element_json(struct arena *arena, enum hook hook,
 			    const struct planned_element *element)
 {
@@ -25,8 +19,8 @@ static json_t *element_json(struct arena *arena, enum hook hook,
 		json_append(flags, json_text(arena, marks.items[i].name));
 
 	json_set(object, "name", json_text(arena, element->name));
-	json_set(object, "position", position_json(element->position));
-	json_set(object, "was", position_json(element->was));
+	json_set(object, "position", json_number(element->position));
+	json_set(object, "was", json_number(element->was));
 	json_set(object, "change", json_text(arena, element_change_name(element->change)));
 	json_set(object, "origin", json_text(arena, foreign ? "foreign" : "object"));
 	if (element->missing)

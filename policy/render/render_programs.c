@@ -101,11 +101,6 @@ void render_programs(struct text *out, const struct status_rows *rows)
 	}
 }
 
-static json_t *number_json(uint32_t number)
-{
-	return number ? json_integer(number) : json_null();
-}
-
 static json_t *program_json(struct arena *arena, const struct observed_program *program)
 {
 	json_t *object = json_object();
@@ -115,7 +110,7 @@ static json_t *program_json(struct arena *arena, const struct observed_program *
 	json_set(object, "prog_id", json_integer(program->id));
 	json_set(object, "tag", json_text(arena, program->tag));
 	json_set(object, "attached", json_text(arena, program->attached));
-	json_set(object, "link_id", number_json(program->link_id));
+	json_set(object, "link_id", json_number(program->link_id));
 	json_set(object, "loaded", json_time(arena, program->loaded_at));
 	json_set(object, "uid", program->loaded_at ? json_integer(program->uid) : json_null());
 	json_set(object, "pins", json_text(arena, program->pins));
@@ -131,7 +126,7 @@ static json_t *filter_json(struct arena *arena, const struct observed_filter *fi
 	json_set(object, "name", json_text(arena, filter->name));
 	json_set(object, "priority", json_integer(filter->priority));
 	json_set(object, "handle", json_integer(filter->handle));
-	json_set(object, "prog_id", number_json(filter->program));
+	json_set(object, "prog_id", json_number(filter->program));
 	json_set(object, "direct_action", json_boolean(filter->direct));
 	return object;
 }
