@@ -94,6 +94,26 @@ static const struct bpf_program *named_function(struct inspection *in)
 	return NULL;
 }
 
+/* Of two with one name, each who reads the object could mean another. */
+static bool is_unique(struct inspection *in, const struct bpf_program *function)
+{
+	const char *name = bpf_program__name(function);
+	struct bpf_program *candidate;
+	struct diag *diag;
+
+	bpf_object__for_each_program(candidate, in->object)
+	{
+		if (candidate == function || strcmp(bpf_program__name(candidate), name) != 0)
+			continue;
+		diag = diag_error(in->diags, DIAG_OBJECT_INVALID, function_span(in),
+				  "program '%s': two functions of '%s' are called '%s'",
+				  in->program->name, in->program->object.text, name);
+		diag->program = in->program->name;
+		return false;
+	}
+	return true;
+}
+
 /* The only function, or the only one that fits the hook. */
 static const struct bpf_program *only_function(struct inspection *in)
 {
@@ -242,7 +262,7 @@ bool inspect_object(const struct program *program, enum hook hook, const void *b
 		return false;
 	}
 	function = wanted_function(&in)->text ? named_function(&in) : only_function(&in);
-	if (function) {
+	if (function && is_unique(&in, function)) {
 		check_maps(&in);
 		check_kernel_functions(&in);
 		rodata_set(in.object, program->name, &program->variables, diags);

@@ -201,6 +201,32 @@ static int sort(struct object_file *file, struct error *ret_error)
 	return 0;
 }
 
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* A program is chosen by its name. Of two, libbpf and we could mean different ones. */
+static int check_names(struct arena *arena, const struct object_file *file, struct error *ret_error)
+{
+	const char **names = arena_array(arena, const char *, file->functions.count);
+	size_t count = 0;
+
+	for (size_t i = 0; i < file->functions.count; i++) {
+		const struct object_symbol *symbol = &file->symbols.items[file->functions.items[i]];
+
+		if (object_file_main(file, symbol))
+			names[count++] = symbol->name;
+	}
+	if (count)
+		qsort(names, count, sizeof(*names), compare_names);
+	for (size_t i = 1; i < count; i++)
+		if (!strcmp(names[i - 1], names[i]))
+			return error_set(ret_error, -EINVAL, "two of its functions are called '%s'",
+					 names[i]);
+	return 0;
+}
+
 static int read_all(struct arena *arena, struct object_file *file, struct error *ret_error)
 {
 	int result = check_header(file->elf, ret_error);
@@ -211,7 +237,9 @@ static int read_all(struct arena *arena, struct object_file *file, struct error 
 		result = read_symbols(arena, file, ret_error);
 	if (!result)
 		result = read_relocations(arena, file, ret_error);
-	return result ? result : sort(file, ret_error);
+	if (!result)
+		result = sort(file, ret_error);
+	return result ? result : check_names(arena, file, ret_error);
 }
 
 int object_file_open(struct arena *arena, const void *bytes, size_t length, struct object_file *ret,

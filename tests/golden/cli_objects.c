@@ -127,6 +127,21 @@ static void check_finds_the_function(void **state)
 	cli_expect(tree, EXIT_ERROR, "eth0", "' holds no BPF program\n", "check");
 }
 
+/* Whoever reads such an object may mean another one of them than who loads it. */
+static void two_functions_of_one_name_are_refused(void **state)
+{
+	const struct tree *tree = *state;
+
+	tree_shell(tree, arena_printf(tree->arena, "sed 's/second\\x00/first\\x00\\x00/g' %s > o",
+				      sample(tree, "broken/several")));
+	write_policy(tree, "xdp", tree_path(tree, "o"), "function: first");
+	expect(tree, 7, "15: error[object-invalid]: program 'lb': two functions of '");
+	write_policy(tree, "xdp", tree_path(tree, "o"), "function: first\n    readonly: true");
+	expect(tree, 7, "15: error[object-invalid]: program 'lb': two functions of '");
+	cli_expect(tree, EXIT_ERROR, "", "two of its functions are called 'first'\n",
+		   arena_printf(tree->arena, "classify %s", tree_path(tree, "o")));
+}
+
 static void check_knows_which_type_a_hook_takes(void **state)
 {
 	const struct tree *tree = *state;
@@ -223,6 +238,7 @@ int main(void)
 		TEST(check_says_what_is_wrong_with_each),
 		TEST(check_as_root_takes_only_what_root_alone_can_change),
 		TEST(check_finds_the_function),
+		TEST(two_functions_of_one_name_are_refused),
 		TEST(check_knows_which_type_a_hook_takes),
 		TEST(check_compares_digests),
 		TEST(check_refuses_what_cannot_be_linked),

@@ -167,6 +167,22 @@ static void what_is_missing_is_said(void **state)
 	assert_string_equal(error.text, "it is cut short after 100 bytes");
 }
 
+/* The one that is judged would not be the one that libbpf is asked for. */
+static void two_of_one_name_are_refused(void **state)
+{
+	struct object object = object_of(*state, "broken/several");
+	char *bytes = arena_memdup(*state, object.bytes, object.length);
+	struct object_code code;
+	struct error error;
+	char *name;
+
+	while ((name = memmem(bytes, object.length, "second", sizeof("second"))))
+		memcpy(name, "first\0", sizeof("second"));
+	assert_int_equal(object_code_read(*state, bytes, object.length, "first", &code, &error),
+			 -EINVAL);
+	assert_string_equal(error.text, "two of its functions are called 'first'");
+}
+
 static void functions_are_listed_with_their_hooks(void **state)
 {
 	struct object object = object_of(*state, "stamp_a");
@@ -311,6 +327,7 @@ int main(void)
 		TEST(callbacks_are_linked),
 		TEST(core_is_marked),
 		TEST(what_is_missing_is_said),
+		TEST(two_of_one_name_are_refused),
 		TEST(functions_are_listed_with_their_hooks),
 		TEST(cut_short_anywhere),
 		TEST(changed_anywhere),
