@@ -5,6 +5,10 @@
 #include <libelf.h>
 #include <string.h>
 
+#include <bpf/btf.h>
+
+#include "agent/load/libbpf_log.h"
+
 static void elf_cleanup(Elf **elf)
 {
 	if (*elf)
@@ -22,6 +26,40 @@ struct Elf *elf_open(const void *bytes, size_t length)
 	if (elf_version(EV_CURRENT) == EV_NONE)
 		return NULL;
 	return elf_memory(image.out, length);
+}
+
+/* libbpf does without BTF that is damaged, and may end the process later, when it needs it. */
+static bool btf_is_damaged(const Elf_Data *data)
+{
+	struct btf *btf = NULL;
+
+	libbpf_log_end();
+	if (data->d_size <= UINT32_MAX)
+		btf = btf__new(data->d_buf, (__u32)data->d_size);
+	btf__free(btf);
+	return !btf;
+}
+
+static bool has_damaged_btf(Elf *elf)
+{
+	Elf_Scn *section = NULL;
+	size_t names;
+
+	if (elf_getshdrstrndx(elf, &names))
+		return false;
+	while ((section = elf_nextscn(elf, section))) {
+		GElf_Shdr header;
+		const char *name;
+		Elf_Data *data;
+
+		if (!gelf_getshdr(section, &header))
+			continue;
+		name = elf_strptr(elf, names, header.sh_name);
+		data = name && !strcmp(name, ".BTF") ? elf_getdata(section, NULL) : NULL;
+		if (data && data->d_buf && btf_is_damaged(data))
+			return true;
+	}
+	return false;
 }
 
 const char *elf_complaint(struct arena *arena, const void *bytes, size_t length)
@@ -50,7 +88,7 @@ const char *elf_complaint(struct arena *arena, const void *bytes, size_t length)
 		     section_header.sh_size > length - section_header.sh_offset))
 			return arena_printf(arena, "it is cut short after %zu bytes", length);
 	}
-	return NULL;
+	return has_damaged_btf(elf) ? "its BTF is damaged" : NULL;
 }
 
 static const char *license_of(struct arena *arena, const void *bytes, size_t length)

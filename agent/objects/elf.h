@@ -12,8 +12,8 @@ struct Elf;
 struct Elf *elf_open(const void *bytes, size_t length);
 
 /*
- * NULL if the bytes are a whole ELF file for BPF; else one line that says what they are instead,
- * in the arena.
+ * NULL if the bytes are a whole ELF file for BPF, with BTF that libbpf takes or none; else one line
+ * that says what they are instead, in the arena.
  */
 const char *elf_complaint(struct arena *arena, const void *bytes, size_t length);
 

@@ -183,6 +183,23 @@ static void two_of_one_name_are_refused(void **state)
 	assert_string_equal(error.text, "two of its functions are called 'first'");
 }
 
+/* libbpf goes on without it, and dies where it needs it. */
+static void damaged_btf_is_refused(void **state)
+{
+	static const unsigned char header[] = { 0x9f, 0xeb, 1, 0, 24, 0, 0, 0 };
+	struct object object = object_of(*state, "judged/dynptr_reads");
+	char *bytes = arena_memdup(*state, object.bytes, object.length);
+	char *btf = memmem(bytes, object.length, header, sizeof(header));
+	struct object_code code;
+	struct error error;
+
+	assert_non_null(btf);
+	*btf = 0;
+	assert_int_equal(object_code_read(*state, bytes, object.length, "x", &code, &error),
+			 -EINVAL);
+	assert_string_equal(error.text, "its BTF is damaged");
+}
+
 static void functions_are_listed_with_their_hooks(void **state)
 {
 	struct object object = object_of(*state, "stamp_a");
@@ -328,6 +345,7 @@ int main(void)
 		TEST(core_is_marked),
 		TEST(what_is_missing_is_said),
 		TEST(two_of_one_name_are_refused),
+		TEST(damaged_btf_is_refused),
 		TEST(functions_are_listed_with_their_hooks),
 		TEST(cut_short_anywhere),
 		TEST(changed_anywhere),
