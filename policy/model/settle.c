@@ -125,6 +125,12 @@ static void add_unknown_verdict(const struct program *program, const struct word
 			  hooks & ~xdp ? "tcx has pass, drop, redirect, other and next" : "");
 }
 
+/* Nobody listens to what a program says that only watches, so nothing that it drops is dropped. */
+static bool drop_goes_on(const struct program *program, const struct word *word)
+{
+	return !strcmp(word->text, "drop") && !program->readonly.value && !program->shadow.value;
+}
+
 void verdicts_check(const struct program *program, unsigned int hooks, struct diags *diags)
 {
 	for (size_t i = 0; hooks && i < program->proceed_on.count; i++) {
@@ -133,7 +139,7 @@ void verdicts_check(const struct program *program, unsigned int hooks, struct di
 
 		if (!is_verdict(hooks, word->text)) {
 			add_unknown_verdict(program, word, hooks, diags);
-		} else if (!strcmp(word->text, "drop")) {
+		} else if (drop_goes_on(program, word)) {
 			diag = diag_warn(diags, DIAG_PROCEED_ON_DROP, word->span,
 					 "what '%s' drops goes on to the next program",
 					 program->name);
