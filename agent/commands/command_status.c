@@ -94,6 +94,7 @@ static int show(const struct session *session, const struct selection *selection
 	struct report report = decision_report(pass->decision, session->paths,
 					       lock_agent_pid(session->paths),
 					       wants_colour(STDOUT_FILENO));
+	struct sample *before = *sample;
 	struct observed observed = select_hooks(pass->arena, selection, pass->observed);
 	struct resolution resolution =
 		select_waiting(pass->arena, selection, pass->decision->resolution);
@@ -106,13 +107,14 @@ static int show(const struct session *session, const struct selection *selection
 		return EXIT_ERROR;
 	select_chains(selection, pass->plan, &plan);
 	read_counters(session, pass, &plan, &status);
-	sample_compare(pass->arena, *sample, &status);
-	sample_free(*sample);
+	/* What is shown refers to the one before. */
+	sample_compare(pass->arena, before, &status);
 	*sample = sample_take(&status);
 	diags_append(&all, &pass->decision->diags);
 	diags_append(&all, &pass->diags);
 	report.diags = &all;
 	render_status(&text, options->output, &report, &status);
+	sample_free(before);
 	say_result(&text);
 	/* The result itself tells what waits. */
 	diags_drop(&all, DIAG_INTERFACE_ABSENT);

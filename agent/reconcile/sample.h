@@ -13,7 +13,10 @@ struct sample *sample_take(const struct status *status);
 /* NULL is fine. */
 void sample_free(struct sample *sample);
 
-/* Sets `before` and `seconds` of a status from an earlier sample; NULL: there is none. */
+/*
+ * Sets `before` and `seconds` of a status from an earlier sample, which has to stay for as long as the
+ * status; NULL: there is none.
+ */
 void sample_compare(struct arena *arena, const struct sample *sample, struct status *status);
 
 #endif

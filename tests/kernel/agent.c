@@ -100,6 +100,20 @@ static void applies_at_the_same_time_do_not_mix(void **state)
 			 ordain->way->sender.sent);
 }
 
+/* Again every second, and from the second time on with what happened in between. */
+static void watching_goes_on(void **state)
+{
+	struct ordain *ordain = *state;
+	struct outcome outcome;
+
+	policy_chain(ordain, "p.yaml", "eth0", HOOK_XDP, "ab");
+	ordain_do(ordain, "apply");
+	outcome = ordain_shell(ordain, "timeout 4 $ORDAIN --root=$ROOT --bpffs=$BPFFS status "
+				       "--watch");
+	if (outcome.code != 124 || !strstr(outcome.out, "SEEN/s"))
+		fail_msg("%d: %s%s", outcome.code, outcome.out, outcome.err);
+}
+
 /* Another directory mounted over the policy's tells nobody; a look every 30 s would find it too. */
 static void sighup_looks_at_once(void **state)
 {
@@ -198,6 +212,7 @@ int main(void)
 		ORDAIN_TEST(second_agent_names_the_first),
 		ORDAIN_TEST(apply_beside_an_agent_is_done_once),
 		ORDAIN_TEST(applies_at_the_same_time_do_not_mix),
+		ORDAIN_TEST(watching_goes_on),
 		ORDAIN_TEST(sighup_looks_at_once),
 		ORDAIN_TEST(object_upgraded_in_place_is_swapped_in),
 		ORDAIN_TEST(half_written_object_keeps_the_old_chain),
