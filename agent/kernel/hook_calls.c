@@ -2,6 +2,7 @@
 #include "agent/kernel/hook_calls.h"
 
 #include <errno.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -100,6 +101,14 @@ static int stale(int result)
 	}
 }
 
+/* An XDP link to an interface that is not there any more is no more than an invalid argument. */
+static bool is_gone(unsigned int ifindex)
+{
+	char name[IF_NAMESIZE];
+
+	return !if_indextoname(ifindex, name);
+}
+
 int hook_attach(enum hook hook, unsigned int ifindex, int program, enum xdp_mode mode,
 		uint64_t expected_revision)
 {
@@ -109,6 +118,7 @@ int hook_attach(enum hook hook, unsigned int ifindex, int program, enum xdp_mode
 		[MODE_GENERIC] = XDP_FLAGS_SKB_MODE,
 	};
 	LIBBPF_OPTS(bpf_link_create_opts, options);
+	int result;
 
 	if (hook == HOOK_XDP) {
 		options.flags = flags[mode];
@@ -116,7 +126,8 @@ int hook_attach(enum hook hook, unsigned int ifindex, int program, enum xdp_mode
 		options.flags = BPF_F_BEFORE;
 		options.tcx.expected_revision = expected_revision;
 	}
-	return stale(bpf_link_create(program, (int)ifindex, attach_types[hook], &options));
+	result = stale(bpf_link_create(program, (int)ifindex, attach_types[hook], &options));
+	return result == -EINVAL && is_gone(ifindex) ? -ESTALE : result;
 }
 
 /*
