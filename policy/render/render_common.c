@@ -145,6 +145,20 @@ bool chain_note_suffices(const struct planned_chain *chain)
 	       chain->code == DIAG_NEEDS_GAP;
 }
 
+/* What was put there while a program could not run may drop everything, and nothing else tells. */
+static const char *left_words(struct arena *arena, const struct observed_hook *observed)
+{
+	const struct manifest *running = observed_running(observed);
+
+	if (observed->own == OWN_NONE)
+		return "nothing of ours runs there";
+	for (size_t i = 0; running && i < running->count; i++)
+		if (running->items[i].missing)
+			return arena_printf(arena, "left as it is: drops every packet for '%s'",
+					    running->items[i].name);
+	return "left as it is";
+}
+
 const char *blocked_words(struct arena *arena, const struct planned_chain *chain, const char *verb)
 {
 	const struct desired *desired = chain->desired;
@@ -152,8 +166,7 @@ const char *blocked_words(struct arena *arena, const struct planned_chain *chain
 	if (chain_note_suffices(chain))
 		return chain->note;
 	if (!desired->manifest || desired_incomplete(desired))
-		return chain->observed->own == OWN_NONE ? "nothing of ours runs there"
-							: "left as it is";
+		return left_words(arena, chain->observed);
 	if (chain->step)
 		verb = "goes back to";
 	if (!desired->kept_generation)
