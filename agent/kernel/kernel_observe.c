@@ -179,15 +179,15 @@ static void read_manifest(struct look *look, struct held_link *held, const struc
 }
 
 /*
- * Who holds a program is asked only where it shuts us out, or for all: that walks bpffs and /proc.
- * XDP's query does not tell links, so that of somebody else's is looked for with the holders.
+ * Whose it is, and where it is pinned, is found out in one walk for all of them. XDP's query does
+ * not tell links, so that of somebody else's is looked for with the holders.
  */
-static void describe(struct look *look, enum hook hook, struct observed_program *program)
+static void describe(struct look *look, struct observed_program *program)
 {
 	if (look->detail == DETAIL_NONE)
 		return;
 	foreign_describe(look->arena, program);
-	if (look->detail == DETAIL_ALL || (!program->ours && hook == HOOK_XDP))
+	if (look->detail == DETAIL_ALL || !program->ours)
 		*list_push(look->arena, &look->asked) = program;
 }
 
@@ -212,7 +212,7 @@ static void list_programs(struct look *look, const struct hook_state *state,
 		if (program->ours && !program->link_id)
 			program->link_id = held->id;
 		if (!program->ours || hook->own == OWN_OVERWRITTEN || look->detail == DETAIL_ALL)
-			describe(look, hook->hook, program);
+			describe(look, program);
 	}
 }
 
