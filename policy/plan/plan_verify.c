@@ -31,23 +31,41 @@ static const char *intruders_words(struct arena *arena, const struct intruders *
 }
 
 static void add_violation(struct verification *verification, struct planned_element *planned,
-			  const char *wanted, const char *fact)
+			  const char *failing, const char *fact)
 {
-	planned->violation = arena_printf(verification->arena, "%s%snot %s: %s",
+	planned->violation = arena_printf(verification->arena, "%s%s%s: %s",
 					  planned->violation ? planned->violation : "",
-					  planned->violation ? "; " : "", wanted, fact);
+					  planned->violation ? "; " : "", failing, fact);
 	verification->chain->violated++;
 }
 
+/* Ours by its name in the policy; what others attached by its entry there, and by what it is. */
+static const char *subject_words(struct arena *arena, const struct planned_element *planned)
+{
+	if (!planned->foreign_id)
+		return arena_printf(arena, "'%s'", planned->name);
+	return arena_printf(arena, "'%s' (id %u '%s')", planned->program->name, planned->foreign_id,
+			    planned->name);
+}
+
+/* `failing` says of the element what `wanted` wants otherwise. */
 static void violate(struct verification *verification, struct planned_element *planned,
-		    struct span span, const char *wanted, const char *fact)
+		    struct span span, const char *failing, const char *wanted, const char *fact)
 {
 	const struct planned_chain *chain = verification->chain;
+	struct diag *diag;
 
-	add_violation(verification, planned, wanted, fact);
-	diag_warn(verification->diags, DIAG_VERIFY_ONLY, span,
-		  "'%s' is to run %s on %s %s, but foreign %s; ordain moves no foreign program",
-		  planned->name, wanted, chain->interface, hook_name(chain->hook), fact);
+	add_violation(verification, planned, failing, fact);
+	diag = diag_warn(
+		verification->diags, DIAG_VERIFY_ONLY, span,
+		"%s is to run %s on %s %s, but foreign %s; ordain moves no foreign program",
+		subject_words(verification->diags->arena, planned), wanted, chain->interface,
+		hook_name(chain->hook), fact);
+	diag_help(verification->diags, diag, "%s",
+		  planned->foreign_id ? "let their own tools attach the two in this order, or "
+					"change what the policy says"
+				      : "let its own tool attach the foreign program elsewhere on "
+					"the hook, or change what the policy says");
 }
 
 static bool is_stated(const struct verification *verification, enum statement_kind kind,
@@ -90,21 +108,28 @@ static struct intruders find_intruders(const struct verification *verification,
 	return intruders;
 }
 
+/* What an end of the hook is wanted for, and what is said where that does not hold. */
+struct end {
+	enum statement_kind kind;
+	const char *wanted;
+	const char *failing;
+};
+
 static bool verify_end(struct verification *verification, struct planned_element *planned,
-		       const struct flag *flag, enum statement_kind kind, const char *wanted)
+		       const struct flag *flag, const struct end *end)
 {
 	struct intruders intruders;
 	const char *words;
 
 	if (!flag->value)
 		return false;
-	intruders = find_intruders(verification, planned, kind);
+	intruders = find_intruders(verification, planned, end->kind);
 	if (!intruders.count)
 		return false;
 	words = intruders_words(verification->arena, &intruders);
-	violate(verification, planned, flag->span, wanted,
+	violate(verification, planned, flag->span, end->failing, end->wanted,
 		arena_printf(verification->arena, "%s %s it", words,
-			     kind == STATEMENT_LAST ? "behind" : "before"));
+			     end->kind == STATEMENT_LAST ? "behind" : "before"));
 	return true;
 }
 
@@ -131,12 +156,16 @@ static void verify_exclusive(struct verification *verification, struct planned_e
 /* Whoever has no foreign program in front has none that could have written to its input. */
 static void verify_ours(struct verification *verification, struct planned_element *planned)
 {
+	static const struct end first = { STATEMENT_FIRST, "first", "not first" };
+	static const struct end last = { STATEMENT_LAST, "last", "not last" };
+	static const struct end unmodified = { STATEMENT_UNMODIFIED,
+					       "before all that may change packets",
+					       "behind what may change packets" };
 	const struct program *program = planned->program;
 
-	if (!verify_end(verification, planned, &program->first, STATEMENT_FIRST, "first"))
-		verify_end(verification, planned, &program->unmodified_input, STATEMENT_UNMODIFIED,
-			   "with unmodified input");
-	verify_end(verification, planned, &program->last, STATEMENT_LAST, "last");
+	if (!verify_end(verification, planned, &program->first, &first))
+		verify_end(verification, planned, &program->unmodified_input, &unmodified);
+	verify_end(verification, planned, &program->last, &last);
 	verify_exclusive(verification, planned);
 }
 
@@ -159,15 +188,15 @@ static bool is_for_pairs(const struct statement *statement)
 	return true;
 }
 
-/* The strongest statement that wants `second` before `first`, which it is not; NULL. */
-static const struct statement *find_violated(const struct verification *verification,
-					     const struct planned_element *first,
-					     const struct planned_element *second)
+/* The strongest statement that wants `first` before `second`; NULL. */
+static const struct statement *find_strongest(const struct verification *verification,
+					      const struct program *first,
+					      const struct program *second)
 {
 	for (size_t i = 0; i < verification->applied->count; i++) {
 		const struct statement *statement = &verification->applied->items[i];
 
-		if (statement->first == second->program && statement->second == first->program &&
+		if (statement->first == first && statement->second == second &&
 		    is_for_pairs(statement))
 			return statement;
 	}
@@ -182,7 +211,7 @@ static void verify_readonly(struct verification *verification, struct planned_el
 
 	if (!planned->program->readonly.value || !planned->refuted)
 		return;
-	add_violation(verification, planned, "readonly", planned->refuted);
+	add_violation(verification, planned, "not readonly", planned->refuted);
 	diag = diag_warn(verification->diags, DIAG_READONLY_REFUTED,
 			 planned->program->readonly.span,
 			 "'%s' is said to be readonly, but id %u '%s' on %s %s is not: %s",
@@ -192,59 +221,86 @@ static void verify_readonly(struct verification *verification, struct planned_el
 	diag_help(verification->diags, diag, "take 'readonly' out of its entry");
 }
 
-/* Told of ours, if one of the two is; else of the one that comes too late. */
-static void verify_pair(struct verification *verification, struct planned_element *first,
-			struct planned_element *second)
-{
-	const struct statement *statement = find_violated(verification, first, second);
-	bool late = !second->foreign_id || first->foreign_id;
-	struct planned_element *told = late ? second : first;
-	struct intruders intruder = { late ? first : second, 1 };
-	const char *words;
-
-	if (!statement)
-		return;
-	words = intruders_words(verification->arena, &intruder);
-	violate(verification, told, statement->span,
-		arena_printf(verification->arena, "%s %s", late ? "before" : "after",
-			     late ? statement->second->name : statement->first->name),
-		arena_printf(verification->arena, "%s %s it", words, late ? "before" : "behind"));
-}
-
 static bool takes_part(const struct planned_element *planned)
 {
 	return planned->program && planned->position;
 }
 
-static void verify_pairs(struct verification *verification)
+/* What `other` means and stands on the wrong side: before the element, or behind it. */
+static struct intruders find_misplaced(const struct verification *verification,
+				       const struct planned_element *planned,
+				       const struct program *other, bool before)
 {
-	struct planned_chain *chain = verification->chain;
+	struct intruders intruders = { 0 };
 
-	for (size_t i = 0; i < chain->count; i++)
-		for (size_t j = i + 1; j < chain->count; j++) {
-			struct planned_element *first = &chain->elements[i];
-			struct planned_element *second = &chain->elements[j];
+	for (size_t i = 0; i < verification->chain->count; i++) {
+		const struct planned_element *found = &verification->chain->elements[i];
 
-			if (takes_part(first) && takes_part(second) &&
-			    (first->foreign_id || second->foreign_id))
-				verify_pair(verification, first, second);
-		}
+		if (!found->foreign_id || found->program != other ||
+		    before != (found->position < planned->position))
+			continue;
+		if (!intruders.count++)
+			intruders.nearest = found;
+	}
+	return intruders;
+}
+
+/* Is to run before what `statement->second` means, or, if not `early`, behind what `first` does. */
+static void verify_statement(struct verification *verification, struct planned_element *planned,
+			     const struct statement *statement, bool early)
+{
+	const struct program *other = early ? statement->second : statement->first;
+	struct intruders intruders = find_misplaced(verification, planned, other, early);
+	struct arena *arena = verification->arena;
+	const char *wanted;
+
+	if (!intruders.count ||
+	    find_strongest(verification, statement->first, statement->second) != statement)
+		return;
+	wanted = arena_printf(arena, "%s %s", early ? "before" : "after", other->name);
+	violate(verification, planned, statement->span, arena_printf(arena, "not %s", wanted),
+		wanted,
+		arena_printf(arena, "%s %s it", intruders_words(arena, &intruders),
+			     early ? "before" : "behind"));
+}
+
+/*
+ * Every pair with a foreign program, once: told of ours, if one of the two is; else of the one that
+ * comes too late.
+ */
+static void verify_pairs(struct verification *verification, struct planned_element *planned)
+{
+	for (size_t i = 0; i < verification->applied->count; i++) {
+		const struct statement *statement = &verification->applied->items[i];
+
+		if (statement->first == planned->program)
+			verify_statement(verification, planned, statement, true);
+		else if (statement->second == planned->program && !planned->foreign_id)
+			verify_statement(verification, planned, statement, false);
+	}
 }
 
 void plan_verify(struct arena *arena, struct planned_chain *chain, struct diags *diags)
 {
 	struct verification verification = { arena, chain, NULL, diags };
+	bool foreign = false;
 
 	if (!chain->desired || !chain->desired->chain)
+		return;
+	/* Which statements are about a program that two entries mean, nobody can say. */
+	if (chain->action == ACTION_BLOCKED && chain->code == DIAG_ATTACHED_AMBIGUOUS)
 		return;
 	verification.applied = &chain->desired->chain->applied;
 	for (size_t i = 0; i < chain->count; i++) {
 		struct planned_element *planned = &chain->elements[i];
 
+		foreign |= planned->foreign_id != 0;
 		if (takes_part(planned) && planned->foreign_id)
 			verify_readonly(&verification, planned);
 		else if (takes_part(planned))
 			verify_ours(&verification, planned);
 	}
-	verify_pairs(&verification);
+	for (size_t i = 0; foreign && i < chain->count; i++)
+		if (takes_part(&chain->elements[i]))
+			verify_pairs(&verification, &chain->elements[i]);
 }
