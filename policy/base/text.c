@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { NAME_ALL = 5, NAME_FEW = 2 };
+
 static void reserve(struct text *text, size_t more)
 {
 	size_t capacity = text->capacity ? text->capacity : 256;
@@ -62,6 +64,16 @@ void text_pad(struct text *text, size_t column)
 	do
 		text_add(text, " ");
 	while (text->length - start < column);
+}
+
+void text_add_few(struct text *text, const char *const *names, size_t count)
+{
+	size_t named = count <= NAME_ALL ? count : NAME_FEW;
+
+	for (size_t i = 0; i < named; i++)
+		text_printf(text, "%s%s", i ? ", " : "", names[i]);
+	if (named < count)
+		text_printf(text, " and %zu more", count - named);
 }
 
 const char *text_string(const struct text *text)

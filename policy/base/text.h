@@ -21,6 +21,9 @@ void text_printf(struct text *text, const char *format, ...) __attribute__((form
 /* Blanks until the current line is `column` wide (bytes); at least one if it is wider already. */
 void text_pad(struct text *text, size_t column);
 
+/* "eth0, eth1 and 7 more": up to five names are all there; of more, two and a number. */
+void text_add_few(struct text *text, const char *const *names, size_t count);
+
 /* The string so far, "" if nothing was added. */
 const char *text_string(const struct text *text);
 

@@ -6,8 +6,8 @@
 
 #include "policy/order/edges.h"
 
-/* Up to so many interfaces are all named; of more, the first few and a number. */
-enum { NAME_ALL = 5, NAME_FEW = 2 };
+/* So many of those that an exclusive program has beside it are named. */
+enum { COMPANY_NAMED = 5 };
 
 static int compare_numbers(size_t a, size_t b)
 {
@@ -112,13 +112,12 @@ const char *conflict_reason(const struct chain *chain)
 /* "eth0, eth1 tcx-ingress" */
 static const char *name_hooks(struct arena *arena, const struct chain **chains, size_t count)
 {
-	size_t named = count <= NAME_ALL ? count : NAME_FEW;
+	const char **names = arena_array(arena, const char *, count);
 	struct text text = TEXT(arena);
 
-	for (size_t i = 0; i < named; i++)
-		text_printf(&text, "%s%s", i ? ", " : "", chains[i]->interface->name);
-	if (named < count)
-		text_printf(&text, " and %zu more", count - named);
+	for (size_t i = 0; i < count; i++)
+		names[i] = chains[i]->interface->name;
+	text_add_few(&text, names, count);
 	text_printf(&text, " %s", hook_name(chains[0]->hook));
 	return text_string(&text);
 }
@@ -171,7 +170,7 @@ static void report_company(struct diags *diags, const struct chain *chain, const
 
 	diag->program = culprit->name;
 	diag_label(diags, diag, "%s is exclusive", culprit->name);
-	for (size_t i = 0; i < chain->count && named < NAME_ALL; i++) {
+	for (size_t i = 0; i < chain->count && named < COMPANY_NAMED; i++) {
 		const struct program *other = chain->elements[i].program;
 
 		if (other == culprit)

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "policy/plan/plan_group.h"
+
 /*
  * A page, less what the driver keeps of it, is one buffer to most: 3506 on a veth with pages of 4096
  * bytes, 3498 and so on elsewhere.
@@ -70,35 +72,86 @@ static const char *driver_words(struct arena *arena, const struct desired *desir
 	return arena_printf(arena, "the driver '%s'", interface->driver);
 }
 
-const char *mode_report_gap(const struct desired *desired, const struct observed_hook *observed,
-			    struct diags *diags)
+const char *mode_gap_words(struct arena *arena, const struct desired *desired,
+			   const struct observed_hook *observed)
 {
-	const char *wanted = mode_name(mode_wanted(desired));
-	struct diag *diag = diag_error(diags, DIAG_NEEDS_GAP, mode_span(desired),
-				       "%s xdp runs in %s mode, and shall run in %s mode",
-				       observed->interface, observed->mode, wanted);
+	return arena_printf(arena,
+			    "runs %s; %s needs a gap, and waits for `ordain apply --allow-gap`",
+			    observed->mode, mode_name(mode_wanted(desired)));
+}
+
+static bool needs_gap(const struct planned_chain *chain)
+{
+	return chain->action == ACTION_BLOCKED && chain->code == DIAG_NEEDS_GAP;
+}
+
+static bool is_same_gap(const struct planned_chain *a, const struct planned_chain *b)
+{
+	const struct span spans[] = { mode_span(a->desired), mode_span(b->desired) };
+
+	return mode_wanted(a->desired) == mode_wanted(b->desired) &&
+	       !strcmp(a->observed->mode, b->observed->mode) && !span_compare(&spans[0], &spans[1]);
+}
+
+static void report_gap(const struct hook_group *group, struct diags *diags)
+{
+	const struct planned_chain *chain = group->items[0];
+	const char *wanted = mode_name(mode_wanted(chain->desired));
+	bool one = group->count == 1;
+	struct diag *diag = diag_error(diags, DIAG_NEEDS_GAP, mode_span(chain->desired),
+				       "%s %s in %s mode, and shall run in %s mode",
+				       hook_group_words(diags->arena, group), one ? "runs" : "run",
+				       chain->observed->mode, wanted);
 
 	diag_label(diags, diag, "this mode");
 	diag_detail(diags, diag, "the gap: %s", mode_gap);
 	diag_help(diags, diag,
-		  "`ordain apply --allow-gap` does it; until then the chain stays %s, and follows "
-		  "the policy in all else",
-		  observed->mode);
-	return arena_printf(diags->arena,
-			    "runs %s; %s needs a gap, and waits for `ordain apply --allow-gap`",
-			    observed->mode, wanted);
+		  "`ordain apply --allow-gap` does it; until then the %s %s, and %s the policy in "
+		  "all else",
+		  one ? "chain stays" : "chains stay", chain->observed->mode,
+		  one ? "follows" : "follow");
 }
 
-const char *mode_report_missing(const struct desired *desired, struct diags *diags)
+const char *mode_missing_words(struct arena *arena, const struct desired *desired)
 {
-	const char *driver = driver_words(diags->arena, desired);
-	struct diag *diag = diag_error(diags, DIAG_XDP_MODE, mode_span(desired),
-				       "%s xdp: %s has no native XDP", desired->interface, driver);
+	return arena_printf(arena, "%s has no native XDP", driver_words(arena, desired));
+}
+
+static bool is_missing(const struct planned_chain *chain)
+{
+	return chain->action == ACTION_BLOCKED && chain->code == DIAG_XDP_MODE &&
+	       mode_is_missing(chain->desired, chain->observed);
+}
+
+static bool is_same_driver(const struct planned_chain *a, const struct planned_chain *b)
+{
+	const struct interface *x = a->desired->chain->interface;
+	const struct interface *y = b->desired->chain->interface;
+	const struct span spans[] = { mode_span(a->desired), mode_span(b->desired) };
+
+	return !strcmp(x->driver ? x->driver : "", y->driver ? y->driver : "") &&
+	       !span_compare(&spans[0], &spans[1]);
+}
+
+static void report_missing(const struct hook_group *group, struct diags *diags)
+{
+	const struct desired *desired = group->items[0]->desired;
+	struct diag *diag = diag_error(diags, DIAG_XDP_MODE, mode_span(desired), "%s: %s",
+				       hook_group_words(diags->arena, group),
+				       mode_missing_words(diags->arena, desired));
 
 	diag_label(diags, diag, "this mode");
 	diag_help(diags, diag,
 		  "say 'mode: generic', or 'mode: auto', which takes the best that is there");
-	return arena_printf(diags->arena, "%s has no native XDP", driver);
+}
+
+void mode_report(const struct plan *plan, struct diags *diags)
+{
+	static const struct grouping gaps = { needs_gap, is_same_gap, report_gap };
+	static const struct grouping missing = { is_missing, is_same_driver, report_missing };
+
+	plan_report_grouped(plan, &gaps, diags);
+	plan_report_grouped(plan, &missing, diags);
 }
 
 static bool is_too_large(const struct desired *desired)

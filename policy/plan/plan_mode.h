@@ -31,14 +31,18 @@ bool mode_is_missing(const struct desired *desired, const struct observed_hook *
 bool mode_fears_mtu(const struct desired *desired, const struct observed_hook *observed);
 void mode_warn_mtu(const struct desired *desired, struct diags *diags);
 
+/* What is blocked, in a line: by a change that needs a gap, and by a driver without native XDP. */
+const char *mode_gap_words(struct arena *arena, const struct desired *desired,
+			   const struct observed_hook *observed);
+const char *mode_missing_words(struct arena *arena, const struct desired *desired);
+
+/* An error for the hooks of a plan that are blocked by either; those that are alike share it. */
+void mode_report(const struct plan *plan, struct diags *diags);
+
 /*
- * Each adds an error at the place of the mode: a change that needs a gap, a driver without native
- * XDP, and one that refused the chain as it was attached (`words`: what the kernel said; too_large:
- * its word was that the MTU is). The first two return a line for those who read what is blocked.
+ * Adds an error at the place of the mode: the driver refused the chain as it was attached. `words`:
+ * what the kernel said; too_large: its word was that the MTU is.
  */
-const char *mode_report_gap(const struct desired *desired, const struct observed_hook *observed,
-			    struct diags *diags);
-const char *mode_report_missing(const struct desired *desired, struct diags *diags);
 void mode_report_refused(const struct desired *desired, const char *words, bool too_large,
 			 struct diags *diags);
 
