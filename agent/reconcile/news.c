@@ -17,6 +17,7 @@ static const struct {
 } told[] = {
 	{ CONDITION_INCOMPLETE, "complete again" },
 	{ CONDITION_EXCLUSIVE, "alone again" },
+	{ CONDITION_REFUSED, "no intruder any more" },
 };
 
 static const struct news_item *find(const struct news *news, const struct news_item *wanted)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What came up and what went, for the agent's log: programs that cannot run, and foreign ones beside
- * an exclusive one. Each is said once when it comes, when it changes and when it goes.
+ * What came up and what went, for the agent's log: programs that cannot run, foreign ones beside an
+ * exclusive one, and those that are refused. Each is said once when it comes, when it changes and when it goes.
  */
 #ifndef ORDAIN_AGENT_RECONCILE_NEWS_H
 #define ORDAIN_AGENT_RECONCILE_NEWS_H

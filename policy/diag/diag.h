@@ -66,6 +66,7 @@
 	X(NEEDS_GAP, "needs-gap")                                                                  \
 	X(ATTACHED_AMBIGUOUS, "attached-ambiguous")                                                \
 	X(ATTACHED_ABSENT, "attached-absent")                                                      \
+	X(FOREIGN_REFUSED, "foreign-refused")                                                      \
 	X(DETACHED, "detached")                                                                    \
 	X(VERIFY_ONLY, "verify-only")                                                              \
 	X(STEP_FAILED, "step-failed")

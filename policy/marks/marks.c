@@ -85,3 +85,25 @@ const char *marks_words(struct arena *arena, const struct marks *marks)
 			    marks->items[i].kept);
 	return text_string(&words);
 }
+
+struct mark others_mark(const struct chain *chain)
+{
+	static const char *const names[] = {
+		[OTHERS_KEEP] = "keep",
+		[OTHERS_ABSORB] = "absorb",
+		[OTHERS_REFUSE] = "refuse",
+	};
+	struct mark mark = { 0 };
+
+	if (!chain->others.written)
+		return mark;
+	mark.name = names[chain->others.value];
+	mark.span = chain->others.span;
+	if (chain->others.value == OTHERS_REFUSE)
+		mark.kept = chain->hook == HOOK_XDP
+				    ? "on xdp the same as keep: every other loader gets EBUSY"
+				    : "watched: others can still attach";
+	else if (chain->others.value == OTHERS_KEEP && chain->hook == HOOK_XDP)
+		mark.kept = "on xdp the same as refuse: every other loader gets EBUSY";
+	return mark;
+}

@@ -24,6 +24,12 @@ struct marks marks_of(struct arena *arena, const struct program *program, enum h
 /* "readonly (proven: analysis + kernel), unmodified_input (...)"; "" for none. */
 const char *marks_words(struct arena *arena, const struct marks *marks);
 
+/*
+ * What an entry of `chains` says with `others` of the hook: "refuse", and what keeps it; `kept` is
+ * NULL where there is nothing to keep. `name` NULL: none says anything.
+ */
+struct mark others_mark(const struct chain *chain);
+
 /* "probe.c:33: writes the packet at offset 0"; NULL: no reason is known. */
 const char *readonly_words(struct arena *arena, const struct judgement *judgement);
 

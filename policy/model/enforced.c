@@ -25,8 +25,8 @@ static void report_choice(const char *key, const struct number *choice, unsigned
 
 static void report_rule(const struct chain_rule *rule, struct diags *diags)
 {
-	report_choice("others", &rule->others, 1u << OTHERS_ABSORB | 1u << OTHERS_REFUSE,
-		      "programs of others are kept", diags);
+	report_choice("others", &rule->others, 1u << OTHERS_ABSORB, "programs of others are kept",
+		      diags);
 	report_choice("mechanism", &rule->mechanism,
 		      1u << MECHANISM_LIBXDP | 1u << MECHANISM_CLSACT,
 		      "each hook has the usual one", diags);

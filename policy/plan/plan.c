@@ -4,6 +4,8 @@
 #include "policy/plan/plan_attached.h"
 #include "policy/plan/plan_hook.h"
 #include "policy/plan/plan_mode.h"
+#include "policy/plan/plan_refused.h"
+#include "policy/plan/plan_taken.h"
 
 enum { NAMED_HOOKS = 3 };
 
@@ -117,6 +119,9 @@ const struct plan *plan_build(struct arena *arena, const struct desires *desires
 	plan->forget_count = observed->orphan_count;
 	report_too_old(plan, observed->kernel_release, true, diags);
 	report_too_old(plan, observed->kernel_release, false, diags);
+	taken_report(plan, diags);
+	mode_report(plan, diags);
+	refused_report(plan, diags);
 	attached_report_waiting(plan, diags);
 	return plan;
 }
@@ -149,12 +154,21 @@ bool plan_pending(const struct desires *desires, const struct observed *observed
 	return pending;
 }
 
-static bool is_exclusive(const struct desired *desired)
+static bool minds_others(const struct program *program)
+{
+	return program_is_attached(program) || program->exclusive.value || program->first.value ||
+	       program->last.value || program->unmodified_input.value;
+}
+
+/* Does the policy say anything of a hook that hangs on who else is there? */
+static bool minds_company(const struct desired *desired)
 {
 	const struct chain *chain = desired ? desired->chain : NULL;
 
+	if (chain && refuses_foreign(chain))
+		return true;
 	for (size_t i = 0; chain && i < chain->count; i++)
-		if (chain->elements[i].program->exclusive.value)
+		if (minds_others(chain->elements[i].program))
 			return true;
 	return false;
 }
@@ -175,7 +189,7 @@ uint64_t plan_company(const struct desires *desires, const struct observed *obse
 	for (size_t i = 0; i < observed->count; i++) {
 		const struct observed_hook *hook = &observed->hooks[i];
 
-		if (!is_exclusive(desired_of(desires, &at, hook)))
+		if (!minds_company(desired_of(desires, &at, hook)))
 			continue;
 		for (size_t j = 0; j < hook->program_count; j++)
 			if (!hook->programs[j].ours)

@@ -96,6 +96,7 @@ struct planned_element {
 	 * have one.
 	 */
 	const char *violation;
+	const char *refused; /* "not wanted here: attached by fd"; NULL: foreign ones are welcome */
 	const char *company; /* "not alone: id 66 'cil_in' runs beside it", where it is exclusive */
 	const char *missing; /* what is done about it as something cannot run (missing.h); NULL */
 	const char *object; /* with attach and replace: path and short digest(s); else NULL */
@@ -124,7 +125,8 @@ struct planned_chain {
 	const struct desired *desired; /* NULL for a hook that only loses what it had */
 	const struct observed_hook *observed;
 	const char *incomplete; /* the programs that cannot run, and what is done; NULL: none */
-	size_t violated; /* statements that hold for nobody to enforce, company included */
+	/* Statements that hold for nobody to enforce; those of company and of refusal are some too. */
+	size_t violated;
 };
 
 struct plan {
@@ -154,8 +156,8 @@ const struct plan *plan_build(struct arena *arena, const struct desires *desires
 bool plan_pending(const struct desires *desires, const struct observed *observed);
 
 /*
- * Which foreign programs are on hooks that one of ours wants for itself, as a number that is another
- * one when they are others. Allocates nothing: for asking often.
+ * Which foreign programs are on hooks of which the policy says something that hangs on them, as a
+ * number that is another one when they are others. Allocates nothing: for asking often.
  */
 uint64_t plan_company(const struct desires *desires, const struct observed *observed);
 

@@ -7,6 +7,7 @@
 #include "policy/order/edges.h"
 #include "policy/order/reason.h"
 #include "policy/plan/plan_attached.h"
+#include "policy/plan/plan_refused.h"
 #include "policy/plan/plan_verify.h"
 
 struct elements {
@@ -335,4 +336,5 @@ void plan_elements(struct arena *arena, struct planned_chain *chain, const struc
 	chain->elements = merge.elements.items;
 	chain->count = merge.elements.count;
 	plan_verify(arena, chain, diags);
+	plan_refused(arena, chain);
 }

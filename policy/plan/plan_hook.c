@@ -5,16 +5,9 @@
 
 #include "policy/plan/plan_attached.h"
 #include "policy/plan/plan_elements.h"
+#include "policy/plan/plan_foreign.h"
 #include "policy/plan/plan_mode.h"
-
-static const char *program_words(struct arena *arena, const struct observed_program *program)
-{
-	if (!program)
-		return "another program";
-	if (!*program->name)
-		return arena_printf(arena, "id %u", program->id);
-	return arena_printf(arena, "id %u '%s'", program->id, program->name);
-}
+#include "policy/plan/plan_taken.h"
 
 /* The most that the kernel takes on one tcx hook (BPF_MPROG_MAX - 1). */
 enum { TCX_MAX_PROGRAMS = 63 };
@@ -61,7 +54,7 @@ static const char *drift_words(struct arena *arena, const struct observed_hook *
 
 	switch (observed->own) {
 	case OWN_OVERWRITTEN:
-		words = program_words(arena, observed_own(observed));
+		words = foreign_words(arena, observed_own(observed));
 		return arena_printf(arena, "our program was replaced by %s%s", words,
 				    repaired ? "" : ", which goes with our link");
 	case OWN_UNPINNED:
@@ -142,7 +135,7 @@ static struct step *step_new(struct arena *arena, enum chain_action action,
 	return step;
 }
 
-static struct span object_span(const struct desired *desired)
+struct span plan_object_span(const struct desired *desired)
 {
 	const struct chain *chain = desired->chain;
 
@@ -152,66 +145,10 @@ static struct span object_span(const struct desired *desired)
 	return (struct span){ 0 };
 }
 
-static const char *way_out(struct arena *arena, const struct observed_hook *hook)
-{
-	const struct observed_program *holder = &hook->programs[0];
-	bool generic = hook->mode && !strcmp(hook->mode, "generic");
-
-	if (holder->link_id)
-		return arena_printf(arena, "bpftool link detach id %u", holder->link_id);
-	return arena_printf(arena, "ip link set dev %s %s off", hook->interface,
-			    generic ? "xdpgeneric" : "xdp");
-}
-
-/*
- * Our own chain, kept by pins that are not below this bpffs, or by the descriptor of an agent: to
- * detach it would be to lose it.
- */
-static const char *help_taken(struct arena *arena, const struct observed_hook *hook)
-{
-	if (!strcmp(hook->programs[0].name, "ordain_xdp"))
-		return "that is a chain of ordain whose pins are not here: use the --bpffs with "
-		       "which it was applied; an agent that holds it pins it again by itself";
-	return arena_printf(arena,
-			    "detach it with its own tool, or with `%s`; or leave %s out of the "
-			    "program's interfaces",
-			    way_out(arena, hook), hook->interface);
-}
-
-/* The entry that orders who holds the hook, as if there were room for both; NULL. */
-static const struct program *holder_entry(struct arena *arena, const struct desired *desired,
-					  const struct observed_hook *hook)
-{
-	return attached_entries(arena, desired, hook)[0];
-}
-
-static void report_taken(const struct desired *desired, const struct observed_hook *hook,
-			 struct diags *diags)
-{
-	const struct observed_program *holder = &hook->programs[0];
-	const struct program *entry = holder_entry(diags->arena, desired, hook);
-	struct text detail = TEXT(diags->arena);
-	struct diag *diag = diag_error(diags, DIAG_HOOK_TAKEN, object_span(desired),
-				       "%s xdp is held by another program, %s", hook->interface,
-				       program_words(diags->arena, holder));
-
-	if (entry)
-		diag_place(diags, diag, entry->span, "the one that '%s' means", entry->name);
-	text_printf(&detail, "attached by: %s", *holder->attached ? holder->attached : "unknown");
-	if (*holder->tag)
-		text_printf(&detail, "\ntag: %s", holder->tag);
-	if (*holder->pins)
-		text_printf(&detail, "\npinned at: %s", holder->pins);
-	if (*holder->holders)
-		text_printf(&detail, "\nheld by: %s", holder->holders);
-	diag_detail(diags, diag, "%s", text_string(&detail));
-	diag->help = help_taken(diags->arena, hook);
-}
-
 static void report_full(const struct desired *desired, const struct observed_hook *hook,
 			struct diags *diags)
 {
-	struct diag *diag = diag_error(diags, DIAG_KERNEL_LIMIT, object_span(desired),
+	struct diag *diag = diag_error(diags, DIAG_KERNEL_LIMIT, plan_object_span(desired),
 				       "%s %s has %zu programs of others, the most that the kernel "
 				       "takes there",
 				       hook->interface, hook_name(hook->hook), hook->program_count);
@@ -227,28 +164,16 @@ static void block(struct planned_chain *chain, enum diag_code code, const char *
 	chain->note = note;
 }
 
-static void block_taken(struct arena *arena, struct planned_chain *chain, struct diags *diags)
-{
-	const struct observed_hook *hook = chain->observed;
-	const struct program *entry = holder_entry(arena, chain->desired, hook);
-	const char *meant = entry ? arena_printf(arena, ", what '%s' means", entry->name) : "";
-
-	report_taken(chain->desired, hook, diags);
-	block(chain, DIAG_HOOK_TAKEN,
-	      arena_printf(arena, "held by %s (%s)%s", program_words(arena, &hook->programs[0]),
-			   hook->programs[0].attached, meant));
-}
-
 /* Where it is to be in the order, nobody can say: the hook stays as it is. */
 static void block_ambiguous(struct arena *arena, struct planned_chain *chain,
 			    const struct ambiguity *ambiguity, struct diags *diags)
 {
 	const struct program *const *entries = ambiguity->entries;
-	const char *words = program_words(arena, ambiguity->program);
+	const char *words = foreign_words(arena, ambiguity->program);
 	struct diag *diag = diag_error(diags, DIAG_ATTACHED_AMBIGUOUS, entries[0]->span,
 				       "'%s' and '%s' both mean %s on %s %s", entries[0]->name,
 				       entries[1]->name,
-				       program_words(diags->arena, ambiguity->program),
+				       foreign_words(diags->arena, ambiguity->program),
 				       chain->interface, hook_name(chain->hook));
 
 	diag->program = entries[0]->name;
@@ -277,7 +202,7 @@ static void decide_mode(struct arena *arena, struct planned_chain *chain, bool a
 		return;
 	if (mode_is_missing(desired, observed)) {
 		block(chain, DIAG_XDP_MODE,
-		      join_notes(arena, mode_report_missing(desired, diags), chain->note));
+		      join_notes(arena, mode_missing_words(arena, desired), chain->note));
 		return;
 	}
 	if (chain->step && mode_fears_mtu(desired, observed))
@@ -293,7 +218,7 @@ static void decide_mode(struct arena *arena, struct planned_chain *chain, bool a
 	}
 	chain->waiting = gap;
 	block(chain, DIAG_NEEDS_GAP,
-	      join_notes(arena, mode_report_gap(desired, observed, diags), chain->note));
+	      join_notes(arena, mode_gap_words(arena, desired, observed), chain->note));
 }
 
 /* Sets action, note and step. Returns the chain of ours that the hook holds afterwards, or NULL. */
@@ -346,7 +271,7 @@ bool plan_hook(struct arena *arena, const struct desired *desired,
 	if (!observed->supported) {
 		block(&chain, DIAG_KERNEL_TOO_OLD, "this kernel has no such hook");
 	} else if (wanted && desired->manifest && is_taken(observed)) {
-		block_taken(arena, &chain, diags);
+		block(&chain, DIAG_HOOK_TAKEN, taken_words(arena, desired, observed));
 	} else if (wanted && desired->manifest && is_full(observed)) {
 		report_full(desired, observed, diags);
 		block(&chain, DIAG_KERNEL_LIMIT, "the hook is full");

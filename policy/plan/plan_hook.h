@@ -18,4 +18,7 @@ bool plan_hook(struct arena *arena, const struct desired *desired,
 	       const struct observed_hook *observed, bool allow_gap, struct planned_chain *ret,
 	       struct diags *diags);
 
+/* The object of the first program of ours; nowhere if there is none. */
+struct span plan_object_span(const struct desired *desired);
+
 #endif

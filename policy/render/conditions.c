@@ -44,18 +44,32 @@ static const char *drift_reason(enum own_state own)
 	return NULL;
 }
 
+/* "audit is not first: ...", "id 7 'mirror' is not wanted here: ..."; NULL: nothing is wrong. */
+static const char *violation_words(struct arena *arena, const struct planned_element *element,
+				   enum condition_type type)
+{
+	const char *words = type == CONDITION_REFUSED	  ? element->refused
+			    : type == CONDITION_EXCLUSIVE ? element->company
+							  : element->violation;
+
+	if (!words)
+		return NULL;
+	if (type == CONDITION_REFUSED)
+		return arena_printf(arena, "id %u '%s' is %s", element->foreign_id, element->name,
+				    words);
+	return arena_printf(arena, "%s is %s", element->name, words);
+}
+
 static struct condition judge_violations(struct arena *arena, const struct planned_chain *chain,
-					 bool company)
+					 enum condition_type type)
 {
 	struct text message = TEXT(arena);
 
 	for (size_t i = 0; i < chain->count; i++) {
-		const struct planned_element *element = &chain->elements[i];
-		const char *words = company ? element->company : element->violation;
+		const char *words = violation_words(arena, &chain->elements[i], type);
 
 		if (words)
-			text_printf(&message, "%s%s is %s", message.length ? "; " : "",
-				    element->name, words);
+			text_printf(&message, "%s%s", message.length ? "; " : "", words);
 	}
 	if (!message.length)
 		return (struct condition){ false, "", "" };
@@ -84,8 +98,9 @@ void conditions_judge(struct arena *arena, const struct planned_chain *chain,
 	if (drift)
 		ret[CONDITION_DRIFT] =
 			(struct condition){ true, drift, chain->note ? chain->note : drift };
-	ret[CONDITION_VERIFY_ONLY] = judge_violations(arena, chain, false);
-	ret[CONDITION_EXCLUSIVE] = judge_violations(arena, chain, true);
+	ret[CONDITION_VERIFY_ONLY] = judge_violations(arena, chain, CONDITION_VERIFY_ONLY);
+	ret[CONDITION_EXCLUSIVE] = judge_violations(arena, chain, CONDITION_EXCLUSIVE);
+	ret[CONDITION_REFUSED] = judge_violations(arena, chain, CONDITION_REFUSED);
 	ret[CONDITION_IN_SYNC].reason = "not-in-sync";
 	if (chain->step) {
 		ret[CONDITION_IN_SYNC].reason = "changes-pending";

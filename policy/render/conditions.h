@@ -12,6 +12,7 @@
 	X(DRIFT, "Drift")                                                                          \
 	X(VERIFY_ONLY, "VerifyOnly")                                                               \
 	X(EXCLUSIVE, "ExclusiveViolated")                                                          \
+	X(REFUSED, "ForeignRefused")                                                               \
 	X(WAITING, "Waiting")
 
 enum condition_type {

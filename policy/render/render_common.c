@@ -165,7 +165,8 @@ const char *blocked_words(struct arena *arena, const struct planned_chain *chain
 
 	if (chain_note_suffices(chain))
 		return chain->note;
-	if (!desired->manifest || desired_incomplete(desired))
+	/* What blocks it is on the hook, and the chain that is to be there is no last good one. */
+	if (!desired->blocked || !desired->manifest || desired_incomplete(desired))
 		return left_words(arena, chain->observed);
 	if (chain->step)
 		verb = "goes back to";

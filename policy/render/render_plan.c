@@ -63,7 +63,8 @@ static void add_symbol(struct text *out, bool colour, const struct planned_eleme
 	};
 	const char *symbol = symbols[element->change].symbol;
 	enum colour tint = symbols[element->change].colour;
-	bool marked = element->violation || element->company || element->missing;
+	bool marked = element->violation || element->company || element->refused ||
+		      element->missing;
 	size_t width;
 
 	if (gap && element->change == CHANGE_KEEP) {
@@ -119,6 +120,7 @@ static void add_element(struct text *out, bool colour, enum hook hook,
 	add_further(&line, columns, marks_words(out->arena, &marks));
 	add_further(&line, columns, element->violation);
 	add_further(&line, columns, element->company);
+	add_further(&line, columns, element->refused);
 	add_symbol(out, colour, element, gap);
 	text_printf(out, "%s\n", text_string(&line));
 }
@@ -155,6 +157,18 @@ static void add_action(struct text *out, bool colour, const struct planned_chain
 	text_add(out, "\n");
 }
 
+static void add_others(struct text *out, const struct planned_chain *chain)
+{
+	const struct chain *resolved = chain->desired ? chain->desired->chain : NULL;
+	struct mark others;
+
+	if (!resolved)
+		return;
+	others = others_mark(resolved);
+	if (others.kept)
+		text_printf(out, "  others: %s (%s)\n", others.name, others.kept);
+}
+
 static void add_chain(struct text *out, bool colour, const struct planned_chain *chain)
 {
 	struct columns columns = measure(out->arena, chain);
@@ -162,6 +176,7 @@ static void add_chain(struct text *out, bool colour, const struct planned_chain 
 	add_action(out, colour, chain);
 	if (chain->action == ACTION_BLOCKED && !chain->step && !chain->waiting)
 		return;
+	add_others(out, chain);
 	for (size_t i = 0; i < chain->count; i++)
 		add_element(out, colour, chain->hook, &chain->elements[i], &columns,
 			    plan_gap(chain) != NULL);

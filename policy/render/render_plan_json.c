@@ -10,7 +10,9 @@ static json_t *element_json(struct arena *arena, enum hook hook,
 	struct marks marks = marks_of(arena, element->program, hook, element->judgement);
 	json_t *object = json_object();
 	json_t *flags = json_array();
-	const char *violation = element->violation ? element->violation : element->company;
+	const char *violation = element->violation ? element->violation
+				: element->company ? element->company
+						   : element->refused;
 
 	if (element->violation && element->company)
 		violation = arena_printf(arena, "%s; %s", element->violation, element->company);
@@ -27,6 +29,8 @@ static json_t *element_json(struct arena *arena, enum hook hook,
 		json_append(flags, json_text(arena, "incomplete"));
 	if (element->violation || element->company)
 		json_append(flags, json_text(arena, "verify-only"));
+	if (element->refused)
+		json_append(flags, json_text(arena, "refused"));
 	json_set(object, "flags", flags);
 	json_set(object, "marks", json_marks(arena, &marks));
 	json_set(object, "why", json_text(arena, element->why));
@@ -36,6 +40,21 @@ static json_t *element_json(struct arena *arena, enum hook hook,
 	json_set(object, "object", json_text(arena, element->object));
 	if (foreign)
 		json_set(object, "prog_id", json_integer(element->foreign_id));
+	return object;
+}
+
+static json_t *others_json(struct arena *arena, const struct planned_chain *chain)
+{
+	const struct chain *resolved = chain->desired ? chain->desired->chain : NULL;
+	struct mark others;
+	json_t *object;
+
+	if (!resolved || !resolved->others.written)
+		return json_null();
+	others = others_mark(resolved);
+	object = json_object();
+	json_set(object, "name", json_text(arena, others.name));
+	json_set(object, "kept", json_text(arena, others.kept));
 	return object;
 }
 
@@ -52,6 +71,7 @@ static json_t *chain_json(struct arena *arena, const struct planned_chain *chain
 	json_set(object, "action", json_text(arena, chain_action_name(chain->action)));
 	json_set(object, "code", json_text(arena, blocked ? diag_code_name(chain->code) : NULL));
 	json_set(object, "mechanism", json_text(arena, chain->mechanism));
+	json_set(object, "others", others_json(arena, chain));
 	json_set(object, "elements", elements);
 	json_set(object, "steps", json_steps(arena, chain));
 	json_set(object, "reason", json_text(arena, chain->note));

@@ -165,6 +165,7 @@ static struct remarks collect_remarks(struct arena *arena, const struct report *
 	remark_condition(&remarks, status->plan, CONDITION_VERIFY_ONLY, "VERIFY-ONLY",
 			 COLOUR_YELLOW);
 	remark_condition(&remarks, status->plan, CONDITION_EXCLUSIVE, "NOT ALONE", COLOUR_RED);
+	remark_condition(&remarks, status->plan, CONDITION_REFUSED, "INTRUDER", COLOUR_RED);
 	remark_report(&remarks, report);
 	remark_pending(&remarks, status->plan);
 	remark_leftovers(&remarks, status->plan);

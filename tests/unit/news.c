@@ -4,10 +4,11 @@
 #include "tests/support/test.h"
 #include "tests/support/values.h"
 
-/* A hook as one plan has it: what cannot run, and who is beside it; NULL: all is well. */
+/* A hook as one plan has it: what cannot run, who is beside it, and unwanted; NULL: all is well. */
 struct hook_state {
 	const char *incomplete;
 	const char *company;
+	const char *refused;
 	bool blocked;
 	bool unspoken; /* the policy says nothing of it any more */
 };
@@ -17,19 +18,22 @@ static const char *tell(struct news *news, struct arena *arena, struct hook_stat
 {
 	static const struct observed_hook observed = { .interface = "eth0", .hook = HOOK_XDP };
 	static const struct desired desired = { .code = DIAG_VERIFIER, .reason = "refused" };
-	struct planned_element element = { .name = "lb", .company = state.company };
+	struct planned_element elements[] = {
+		{ .name = "lb", .company = state.company },
+		{ .name = "mirror", .foreign_id = 7, .refused = state.refused },
+	};
 	struct planned_chain chain = {
 		.interface = "eth0",
 		.hook = HOOK_XDP,
 		.action = state.blocked ? ACTION_BLOCKED : ACTION_NONE,
 		.code = DIAG_VERIFIER,
 		.note = "refused",
-		.elements = &element,
-		.count = 1,
+		.elements = elements,
+		.count = 2,
 		.desired = state.unspoken ? NULL : &desired,
 		.observed = &observed,
 		.incomplete = state.incomplete,
-		.violated = state.company != NULL,
+		.violated = state.company || state.refused,
 	};
 	const struct plan plan = { .chains = &chain, .count = 1 };
 	struct names lines = news_tell(news, &plan, done, arena);
@@ -41,7 +45,8 @@ static const char *tell(struct news *news, struct arena *arena, struct hook_stat
 }
 
 static const struct hook_state well, incomplete = { .incomplete = "b cannot run: left out" },
-				     visited = { .company = "not alone: id 66 runs beside it" };
+				     visited = { .company = "not alone: id 66 runs beside it" },
+				     refused = { .refused = "not wanted here: attached by fd" };
 
 static void news_come_change_and_go_once(void **state)
 {
@@ -60,6 +65,10 @@ static void news_come_change_and_go_once(void **state)
 			    "eth0 xdp: lb is not alone: id 66 runs beside it");
 	assert_string_equal(tell(&news, arena, visited, true), "");
 	assert_string_equal(tell(&news, arena, well, true), "eth0 xdp: alone again");
+	assert_string_equal(tell(&news, arena, refused, true),
+			    "eth0 xdp: id 7 'mirror' is not wanted here: attached by fd");
+	assert_string_equal(tell(&news, arena, refused, true), "");
+	assert_string_equal(tell(&news, arena, well, true), "eth0 xdp: no intruder any more");
 	assert_string_equal(tell(&news, arena, well, true), "");
 	news_free(&news);
 	arena_free(arena);

@@ -203,9 +203,10 @@ static void enforced_tells_what_is_not(void **state)
 		"  b: {hook: xdp, object: /a, interfaces: [b], readonly: false, if_missing: skip}\n"
 		"  c: {hook: xdp, attached: {name: c}, absorb: true}\n"
 		"chains:\n"
-		"  - {interfaces: [b], hook: xdp, others: refuse, mode: native,\n"
+		"  - {interfaces: [b], hook: xdp, others: absorb, mode: native,\n"
 		"     mechanism: libxdp, override: {b: {readonly: true}}}\n"
-		"  - {interfaces: [c], hook: xdp, others: keep, mode: auto, mechanism: linked}\n");
+		"  - {interfaces: [c], hook: xdp, others: keep, mode: auto, mechanism: linked}\n"
+		"  - {interfaces: [d], hook: tcx-ingress, others: refuse}\n");
 	policy = written_build(written);
 	assert_string_equal(written_diags(written), "");
 	enforced_report(policy, &written->diags);

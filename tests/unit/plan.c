@@ -598,7 +598,7 @@ static void plan_verifies_unmodified_input_and_being_alone(void **state)
 	chain_program(chain, 0)->exclusive = (struct flag){ true, true, edge_span(10, 5) };
 	plan_of(scene);
 	assert_string_equal(scene->plan->chains[0].elements[1].violation,
-			    "not with unmodified input: id 66 'x' runs before it");
+			    "behind what may change packets: id 66 'x' runs before it");
 	assert_string_equal(scene->plan->chains[0].elements[1].company,
 			    "not alone: id 66 'x' runs beside it");
 	assert_int_equal(plan_violated(scene->plan), 2);
@@ -611,6 +611,33 @@ static const char *company_of(struct scene *scene, uint64_t *before)
 
 	*before = now;
 	return changed ? "changed" : "same";
+}
+
+/* A hook of which the policy says what hangs on others, one way or the other. */
+static void plan_company_counts_wherever_others_matter(void **state)
+{
+	struct scene *scene = *state;
+	struct observed_hook *hook = see(scene, "eth0", HOOK_TCX_INGRESS);
+	struct chain *chain = want_order(scene, "a b");
+	struct flag *flags[] = { &chain_program(chain, 0)->first, &chain_program(chain, 0)->last,
+				 &chain_program(chain, 0)->unmodified_input };
+	uint64_t company = 0;
+
+	company_of(scene, &company);
+	observed_put(scene->arena, hook, 66, "");
+	assert_string_equal(company_of(scene, &company), "same");
+	for (size_t i = 0; i < 3; i++) {
+		flags[i]->value = true;
+		assert_string_equal(company_of(scene, &company), "changed");
+		flags[i]->value = false;
+		assert_string_equal(company_of(scene, &company), "changed");
+	}
+	chain->others.value = OTHERS_REFUSE;
+	assert_string_equal(company_of(scene, &company), "changed");
+	chain->others.value = OTHERS_KEEP;
+	assert_string_equal(company_of(scene, &company), "changed");
+	attach_entry(chain, 1, "x");
+	assert_string_equal(company_of(scene, &company), "changed");
 }
 
 static void plan_company_changes_with_whoever_is_beside_an_exclusive_one(void **state)
@@ -728,6 +755,7 @@ int main(void)
 		CASE(plan_verifies_the_order_around_what_others_attached),
 		CASE(plan_lets_in_front_of_first_what_it_yields_to),
 		CASE(plan_verifies_unmodified_input_and_being_alone),
+		CASE(plan_company_counts_wherever_others_matter),
 		CASE(plan_company_changes_with_whoever_is_beside_an_exclusive_one),
 		CASE(plan_blocks_what_two_entries_mean),
 		CASE(plan_says_which_entries_mean_nothing_yet),
