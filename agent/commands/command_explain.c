@@ -43,6 +43,7 @@ static int explain_interface(const struct decision *decision, const struct repor
 	const struct chains *all = &decision->resolution->chains;
 	struct text text = TEXT(options->arena);
 	struct chains shown = { 0 };
+	bool none;
 
 	for (enum hook hook = 0; hook < HOOK_COUNT; hook++) {
 		const struct chain *chain = chains_find(all, interface->name, hook);
@@ -50,7 +51,8 @@ static int explain_interface(const struct decision *decision, const struct repor
 		if (chain && (wanted < 0 || wanted == (int)hook))
 			*list_push(options->arena, &shown) = *chain;
 	}
-	for (enum hook hook = 0; !shown.count && hook < HOOK_COUNT; hook++)
+	none = !shown.count;
+	for (enum hook hook = 0; none && hook < HOOK_COUNT; hook++)
 		if (wanted == (int)hook || (wanted < 0 && has_program(decision->policy, hook)))
 			*list_push(options->arena, &shown) =
 				(struct chain){ .interface = interface, .hook = hook };

@@ -403,6 +403,11 @@ static void explain_answers_every_question(void **state)
 	cli_expect(tree, EXIT_ERROR, NULL, "'lb' is a program; `ordain explain lb` tells",
 		   "explain lb xdp");
 	cli_expect(tree, EXIT_ERROR, NULL, "did you mean 'tap'?", "explain tapp");
+	tree_write(tree, "etc/ordain/10-a.yaml",
+		   HEAD "  tap: {functions: {tcx-ingress: in, tcx-egress: out},\n"
+			"        interfaces: [eth9], object: /o/tap.o}\n");
+	cli_expect(tree, EXIT_OK, "lo tcx-ingress: ", NULL, "explain lo");
+	cli_expect(tree, EXIT_OK, "lo tcx-egress: ", NULL, "explain lo");
 }
 
 static void pause_and_resume_say_what_they_did(void **state)
