@@ -424,13 +424,26 @@ void decision_free(struct decision *decision)
 		arena_free(decision->arena);
 }
 
+/* The administrator's own, unless all files are in weaker ones, and of use. */
+static const char *main_directory(const struct decision *decision, const struct paths *paths)
+{
+	enum tier strongest = TIER_HINT;
+
+	if (decision->held || !decision->files.count)
+		return paths->etc;
+	for (size_t i = 0; i < decision->files.count; i++)
+		if (decision->files.items[i].tier > strongest)
+			strongest = decision->files.items[i].tier;
+	return tier_directory(paths, strongest);
+}
+
 struct report decision_report(const struct decision *decision, const struct paths *paths,
 			      int agent_pid, bool colour)
 {
 	const struct accepted *accepted = decision->accepted;
 
 	return (struct report){
-		.directory = paths->etc,
+		.directory = main_directory(decision, paths),
 		.file_count = decision->files.count,
 		.policy = decision->policy && !decision->held ? decision->digest : NULL,
 		.in_force = accepted ? accepted->digest : NULL,

@@ -17,7 +17,7 @@ enum output_format {
 
 /* What stands around a result: which policy, and what is in force. */
 struct report {
-	const char *directory; /* the main policy directory, for the headline */
+	const char *directory; /* the strongest one with a file in it, for the headline */
 	size_t file_count;
 	const char *policy; /* digest of what was just read, 64 digits; NULL: it is of no use */
 	const char *in_force; /* digest of the accepted policy; NULL: none yet */

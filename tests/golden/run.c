@@ -160,12 +160,22 @@ static const void *no_bytes(void *context, const char *digest, size_t *ret_lengt
 /* Cases have none: nobody looks into what their objects hold. */
 static const struct object_digests no_objects;
 
+static bool has_hints_alone(const struct sources *sources)
+{
+	for (size_t i = 0; i < sources->count; i++)
+		if (sources->items[i].tier != TIER_HINT)
+			return false;
+	return sources->count;
+}
+
 static void make_report(struct run *run)
 {
 	char *digest = arena_alloc(run->arena, 65);
 
 	policy_digest(&run->sources, &no_objects, digest);
 	run->report = run->host->report;
+	if (has_hints_alone(&run->sources))
+		run->report.directory = "/usr/lib/ordain";
 	run->report.file_count = run->sources.count;
 	run->report.policy = digest;
 	if (run->report.generation)

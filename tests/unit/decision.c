@@ -75,6 +75,32 @@ static void decision_same_looks_at_owners(void **state)
 	assert_true(makes_a_difference(tree, "chown 0 etc/ordain/a.yaml"));
 }
 
+/* Does the headline name that directory of the tree? */
+static bool names(const struct tree *tree, const char *directory)
+{
+	struct decision *decision = decide_in(tree);
+	struct report report = decision_report(decision, tree->paths, 0, false);
+	bool named = strstr(report.directory, directory) != NULL;
+
+	decision_free(decision);
+	return named;
+}
+
+static void decision_report_names_the_strongest_directory(void **state)
+{
+	const struct tree *tree = *state;
+
+	if (geteuid())
+		skip();
+	assert_true(names(tree, "/etc/ordain"));
+	tree_write(tree, "usr/lib/ordain/a.yaml", "ordain: 1\n");
+	assert_true(names(tree, "/usr/lib/ordain"));
+	tree_write(tree, "run/ordain/b.yaml", "ordain: 1\n");
+	assert_true(names(tree, "/run/ordain"));
+	tree_write(tree, "etc/ordain/c.yaml", "ordain: 1\n");
+	assert_true(names(tree, "/etc/ordain"));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, tree_setup, tree_teardown)
 
 int main(void)
@@ -83,6 +109,7 @@ int main(void)
 		TEST(decision_same_looks_at_all_that_labels_can_ask),
 		TEST(decision_same_looks_at_the_bridge),
 		TEST(decision_same_looks_at_owners),
+		TEST(decision_report_names_the_strongest_directory),
 	};
 
 	if (unshare(CLONE_NEWNET))
