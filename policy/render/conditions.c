@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "policy/render/render.h"
 #include "policy/render/render_common.h"
 
 const char *condition_name(enum condition_type type)
@@ -106,6 +105,37 @@ void conditions_judge(struct arena *arena, const struct planned_chain *chain,
 		ret[CONDITION_IN_SYNC].reason = "changes-pending";
 		ret[CONDITION_IN_SYNC].message = step_words(arena, chain->step);
 	}
+}
+
+const char *locked_out_words(struct arena *arena, const struct locked_out *locked_out)
+{
+	const char *interface = shown(arena, locked_out->interface);
+	struct text text = TEXT(arena);
+
+	text_printf(&text, "%s could not attach at ", locked_out->loader);
+	text_time(&text, locked_out->at);
+	text_printf(&text,
+		    ", since our link holds the hook; to let it in: `ordain detach %s %s`, or take "
+		    "%s out of `interfaces`",
+		    interface, hook_name(locked_out->hook), interface);
+	return text_string(&text);
+}
+
+struct condition condition_locked_out(struct arena *arena, const struct planned_chain *chain,
+				      const struct locked_outs *locked_out)
+{
+	struct text message = TEXT(arena);
+
+	for (size_t i = 0; i < locked_out->count && observed_own(chain->observed); i++) {
+		const struct locked_out *item = &locked_out->items[i];
+
+		if (!hook_compare(item->interface, item->hook, chain->interface, chain->hook))
+			text_printf(&message, "%s%s", message.length ? "; " : "",
+				    locked_out_words(arena, item));
+	}
+	if (!message.length)
+		return (struct condition){ false, "", "" };
+	return (struct condition){ true, "hook-held", text_string(&message) };
 }
 
 bool status_in_sync(const struct status *status)

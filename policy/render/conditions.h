@@ -3,7 +3,7 @@
 #ifndef ORDAIN_POLICY_RENDER_CONDITIONS_H
 #define ORDAIN_POLICY_RENDER_CONDITIONS_H
 
-#include "policy/plan/plan.h"
+#include "policy/render/render.h"
 
 #define CONDITIONS(X)                                                                              \
 	X(IN_SYNC, "InSync")                                                                       \
@@ -13,6 +13,7 @@
 	X(VERIFY_ONLY, "VerifyOnly")                                                               \
 	X(EXCLUSIVE, "ExclusiveViolated")                                                          \
 	X(REFUSED, "ForeignRefused")                                                               \
+	X(LOCKED_OUT, "LoaderLockedOut")                                                           \
 	X(WAITING, "Waiting")
 
 enum condition_type {
@@ -30,8 +31,18 @@ struct condition {
 
 const char *condition_name(enum condition_type type);
 
-/* One for each type. A chain never waits: what waits has no hook yet. */
+/*
+ * One for each type. A chain never waits: what waits has no hook yet. Who is locked out is another
+ * question (below).
+ */
 void conditions_judge(struct arena *arena, const struct planned_chain *chain,
 		      struct condition ret[CONDITION_COUNT]);
+
+/* Whether any of these is about the chain's hook. It is in sync all the same. */
+struct condition condition_locked_out(struct arena *arena, const struct planned_chain *chain,
+				      const struct locked_outs *locked_out);
+
+/* Who could not attach when, why, and what would let it in. */
+const char *locked_out_words(struct arena *arena, const struct locked_out *locked_out);
 
 #endif

@@ -28,12 +28,26 @@ struct report {
 	int64_t paused_until; /* seconds since 1970; 0 until resume */
 	bool detached; /* everything was detached and stays so */
 	int agent_pid; /* 0: no agent runs */
+	const char *noticing; /* how it hears of others' changes: "tracepoint"; NULL unknown */
 	bool colour; /* table only */
 	const struct diags *diags; /* for JSON: text output puts them on stderr */
 };
 
 void render_plan(struct text *out, enum output_format format, const struct report *report,
 		 const struct plan *plan);
+
+/* Somebody's program that could not attach, since the chain's link holds the hook. */
+struct locked_out {
+	const char *interface;
+	enum hook hook;
+	const char *loader; /* "xdp-loader (pid 4711, root)" */
+	int64_t at; /* seconds since 1970 */
+};
+
+struct locked_outs {
+	struct locked_out *items;
+	size_t count;
+};
 
 struct status {
 	const struct plan *plan;
@@ -44,6 +58,7 @@ struct status {
 	/* Hooks that are not in the plan are shown too if programs run there; NULL: only the plan's. */
 	const struct observed *observed;
 	bool all; /* whose each program is, too: who loaded it, and what holds it */
+	struct locked_outs locked_out; /* of the last hour, as far as the agent has noticed */
 };
 
 /* In sync: nothing to change, nothing blocked, nothing violated. What waits is no disorder. */

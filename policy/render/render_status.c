@@ -54,6 +54,20 @@ static void remark_condition(struct remarks *remarks, const struct plan *plan,
 	}
 }
 
+static void remark_locked_out(struct remarks *remarks, const struct status *status)
+{
+	for (size_t i = 0; i < status->plan->count; i++) {
+		const struct planned_chain *chain = &status->plan->chains[i];
+		struct condition condition =
+			condition_locked_out(remarks->arena, chain, &status->locked_out);
+
+		if (condition.status)
+			add_remark(remarks, "LOCKED OUT", COLOUR_YELLOW,
+				   hook_label(remarks->arena, chain->interface, chain->hook),
+				   condition.message);
+	}
+}
+
 /* Hooks that only have to be brought up to date: whose step no worse remark explains. */
 static void remark_pending(struct remarks *remarks, const struct plan *plan)
 {
@@ -166,6 +180,7 @@ static struct remarks collect_remarks(struct arena *arena, const struct report *
 			 COLOUR_YELLOW);
 	remark_condition(&remarks, status->plan, CONDITION_EXCLUSIVE, "NOT ALONE", COLOUR_RED);
 	remark_condition(&remarks, status->plan, CONDITION_REFUSED, "INTRUDER", COLOUR_RED);
+	remark_locked_out(&remarks, status);
 	remark_report(&remarks, report);
 	remark_pending(&remarks, status->plan);
 	remark_leftovers(&remarks, status->plan);
@@ -228,7 +243,9 @@ static void add_headline(struct text *out, const struct report *report, const st
 		text_time(out, report->accepted_at);
 	}
 	if (report->agent_pid)
-		text_printf(out, "; agent pid %d\n", report->agent_pid);
+		text_printf(out, "; agent pid %d%s%s\n", report->agent_pid,
+			    report->noticing ? ", noticing by " : "",
+			    report->noticing ? report->noticing : "");
 	else
 		text_add(out, "; no agent runs\n");
 }

@@ -49,7 +49,8 @@ static json_t *condition_json(struct arena *arena, enum condition_type type,
 }
 
 /* A hook with foreign programs only has no conditions: there is nothing that it should be. */
-static json_t *conditions_json(struct arena *arena, const struct planned_chain *chain)
+static json_t *conditions_json(struct arena *arena, const struct planned_chain *chain,
+			       const struct status *status)
 {
 	struct condition conditions[CONDITION_COUNT];
 	json_t *list = json_array();
@@ -57,12 +58,14 @@ static json_t *conditions_json(struct arena *arena, const struct planned_chain *
 	if (!chain)
 		return list;
 	conditions_judge(arena, chain, conditions);
+	conditions[CONDITION_LOCKED_OUT] = condition_locked_out(arena, chain, &status->locked_out);
 	for (unsigned int type = 0; type < CONDITION_COUNT; type++)
 		json_append(list, condition_json(arena, type, &conditions[type]));
 	return list;
 }
 
-static json_t *row_json(struct arena *arena, const struct status_row *row, bool all)
+static json_t *row_json(struct arena *arena, const struct status_row *row,
+			const struct status *status)
 {
 	const struct planned_chain *planned = row->planned;
 	json_t *object = json_object();
@@ -75,9 +78,9 @@ static json_t *row_json(struct arena *arena, const struct status_row *row, bool 
 	json_set(object, "in_sync", json_boolean(!planned || chain_in_sync(planned)));
 	json_set(object, "mechanism", json_text(arena, planned ? planned->mechanism : NULL));
 	json_set(object, "since", json_time(arena, row->hook->since));
-	json_set(object, "conditions", conditions_json(arena, planned));
+	json_set(object, "conditions", conditions_json(arena, planned, status));
 	json_set(object, "elements", elements);
-	if (all)
+	if (status->all)
 		render_programs_json(arena, row, object);
 	return object;
 }
@@ -109,13 +112,14 @@ void render_status_json(struct text *out, const struct report *report, const str
 	json_t *chains = json_array();
 
 	for (size_t i = 0; i < rows->count; i++)
-		json_append(chains, row_json(arena, &rows->items[i], status->all));
+		json_append(chains, row_json(arena, &rows->items[i], status));
 	json_set(object, "in_sync", json_boolean(status_in_sync(status) && !policy_held(report)));
 	json_set(object, "since", json_time(arena, report->accepted_at));
 	json_set(object, "paused_until", json_time(arena, report->paused_until));
 	json_set(object, "pause_reason", json_text(arena, report->pause_reason));
 	json_set(object, "agent_pid",
 		 report->agent_pid ? json_integer(report->agent_pid) : json_null());
+	json_set(object, "noticing", json_text(arena, report->noticing));
 	json_set(object, "chains", chains);
 	json_set(object, "leftovers", json_leftovers(arena, status->plan));
 	json_set(object, "waiting", waiting_json(arena, status->resolution));

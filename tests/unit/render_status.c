@@ -25,6 +25,7 @@ struct scene {
 	const struct counters **before;
 	double seconds;
 	struct resolution resolution;
+	struct locked_outs locked_out;
 	struct report report;
 };
 
@@ -57,6 +58,7 @@ static struct status status_of(struct scene *scene)
 		.seconds = scene->seconds,
 		.resolution = &scene->resolution,
 		.observed = &scene->observed,
+		.locked_out = scene->locked_out,
 	};
 }
 
@@ -320,6 +322,46 @@ static void render_status_tells_whom_packets_went_past(void **state)
 	assert_non_null(strstr(render(scene, OUTPUT_JSON), "\"missed\": 1500"));
 }
 
+/* It is no disorder: the hook runs what it should. */
+static void render_status_tells_who_is_locked_out(void **state)
+{
+	static struct locked_out late[] = {
+		{ "eth0", HOOK_XDP, "xdp-loader (pid 12, root)", 1795226410 },
+		{ "eth1", HOOK_XDP, "other (pid 13, root)", 1795226410 },
+	};
+	static const char words[] =
+		"xdp-loader (pid 12, root) could not attach at 2026-11-21 02:00:10 UTC, since our "
+		"link holds the hook; to let it in: `ordain detach eth0 xdp`, or take eth0 out of "
+		"`interfaces`";
+	struct scene *scene = *state;
+	const char *text;
+
+	scene->report.noticing = "tracepoint";
+	scene->locked_out = (struct locked_outs){ late, 2 };
+	hold(scene, "eth0", HOOK_XDP, "a", "a");
+	text = render(scene, OUTPUT_TABLE);
+	assert_ptr_equal(strstr(text, "IN SYNC"), text);
+	assert_non_null(strstr(text, "; agent pid 812, noticing by tracepoint\n"));
+	assert_non_null(
+		strstr(text, arena_printf(scene->arena, "LOCKED OUT  eth0 xdp  %s\n", words)));
+	assert_null(strstr(text, "other"));
+	text = render(scene, OUTPUT_JSON);
+	assert_non_null(strstr(text, "\"noticing\": \"tracepoint\""));
+	assert_non_null(strstr(text, "\"reason\": \"hook-held\""));
+	assert_non_null(strstr(text, words));
+}
+
+/* Whoever could not attach once can now. */
+static void render_status_locks_nobody_out_of_an_empty_hook(void **state)
+{
+	static struct locked_out late = { "eth0", HOOK_XDP, "late (pid 12, root)", 1 };
+	struct scene *scene = *state;
+
+	scene->locked_out = (struct locked_outs){ &late, 1 };
+	hold(scene, "eth0", HOOK_XDP, NULL, "a");
+	assert_null(strstr(render(scene, OUTPUT_TABLE), "late"));
+}
+
 static const char json_page[] = "{\n"
 				"  \"format_version\": \"1.0\",\n"
 				"  \"policy\": \"" DIGEST "\",\n"
@@ -332,6 +374,7 @@ static const char json_page[] = "{\n"
 				"  \"paused_until\": null,\n"
 				"  \"pause_reason\": null,\n"
 				"  \"agent_pid\": 812,\n"
+				"  \"noticing\": null,\n"
 				"  \"chains\": [\n"
 				"    {\n"
 				"      \"interface\": \"eth0\",\n"
@@ -378,6 +421,12 @@ static const char json_page[] = "{\n"
 				"        },\n"
 				"        {\n"
 				"          \"type\": \"ForeignRefused\",\n"
+				"          \"status\": false,\n"
+				"          \"reason\": \"\",\n"
+				"          \"message\": \"\"\n"
+				"        },\n"
+				"        {\n"
+				"          \"type\": \"LoaderLockedOut\",\n"
 				"          \"status\": false,\n"
 				"          \"reason\": \"\",\n"
 				"          \"message\": \"\"\n"
@@ -504,6 +553,8 @@ int main(void)
 		CASE(render_status_counts_each_verdict_in_one_column),
 		CASE(render_status_tells_rates_when_watched),
 		CASE(render_status_tells_whom_packets_went_past),
+		CASE(render_status_tells_who_is_locked_out),
+		CASE(render_status_locks_nobody_out_of_an_empty_hook),
 		CASE(render_status_is_the_same_in_json),
 		CASE(render_status_dates_are_right),
 	};
