@@ -11,6 +11,9 @@
  *	objects/HEX64		objects by the digest of their content
  *	paused			"until SECONDS\nreason TEXT\n"; 0 = until resume
  *	detached		lines "all", "INTERFACE all" or "INTERFACE HOOK"
+ *	agent			"pid PID\nnoticing GRADE\n", and for each loader that our link keeps
+ *				out of a hook "locked-out SECONDS INTERFACE HOOK LOADER\n"; of an
+ *				agent that runs, so of no use when another one does, or none
  *
  * Every file is replaced by rename, so a crash leaves the old content or the new one. INTERFACE is
  * escaped as state_text.h says. What is damaged all the same (by a disk, by hand) counts as absent,
@@ -26,6 +29,7 @@
 #include "agent/system/paths.h"
 #include "policy/diag/source.h"
 #include "policy/plan/manifest.h"
+#include "policy/render/render.h"
 
 struct accepted {
 	uint64_t generation;
@@ -99,6 +103,18 @@ bool detached_covers(const struct detached *detached, const char *interface, enu
 /* Adds to what is detached; interface NULL: everything; hook -1: all its hooks. */
 int state_add_detached(const struct paths *paths, const char *interface, int hook,
 		       struct error *ret_error);
+
+/* What an agent tells of itself. */
+struct agent_words {
+	const char *noticing; /* the name of its grade */
+	struct locked_outs locked_out;
+};
+
+int state_set_agent(const struct paths *paths, int pid, const struct agent_words *words,
+		    struct error *ret_error);
+
+/* False: the process `pid` has not told anything. */
+bool state_agent(struct arena *arena, const struct paths *paths, int pid, struct agent_words *ret);
 
 /* Ends pause and detach. */
 int state_resume(const struct paths *paths, struct error *ret_error);

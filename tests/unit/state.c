@@ -388,6 +388,46 @@ static void name_escape_can_be_reversed(void **state)
 		assert_null(name_unescape(tree->arena, never[i]));
 }
 
+static void state_agent_is_of_the_agent_that_runs(void **state)
+{
+	static struct locked_out late = { "a b", HOOK_XDP, "xdp loader (pid 12, root)", 1234 };
+	const struct agent_words told = { "tracepoint", { &late, 1 } };
+	const struct tree *tree = *state;
+	struct agent_words words;
+	struct error error;
+
+	assert_false(state_agent(tree->arena, tree->paths, 812, &words));
+	assert_int_equal(state_set_agent(tree->paths, 812, &told, &error), 0);
+	assert_false(state_agent(tree->arena, tree->paths, 813, &words));
+	assert_true(state_agent(tree->arena, tree->paths, 812, &words));
+	assert_string_equal(words.noticing, "tracepoint");
+	assert_int_equal(words.locked_out.count, 1);
+	assert_string_equal(words.locked_out.items[0].interface, late.interface);
+	assert_int_equal(words.locked_out.items[0].hook, late.hook);
+	assert_string_equal(words.locked_out.items[0].loader, late.loader);
+	assert_int_equal(words.locked_out.items[0].at, late.at);
+}
+
+static void state_agent_counts_damage_as_absent(void **state)
+{
+	static const char *const damaged[] = {
+		"",
+		"pid 812\n",
+		"pid 812\nnoticing tracepoint",
+		"pid 812\nnoticing tracepoint\nlocked-out\n",
+		"pid 812\nnoticing tracepoint\nlocked-out 1 eth0 xdp\n",
+		"pid 812\nnoticing tracepoint\nlocked-out 1 eth0 tcp late\n",
+		"pid 812\nnoticing tracepoint\nlocked-out x eth0 xdp late\n",
+	};
+	const struct tree *tree = *state;
+	struct agent_words words;
+
+	for (size_t i = 0; i < sizeof(damaged) / sizeof(damaged[0]); i++) {
+		tree_write(tree, "var/lib/ordain/agent", damaged[i]);
+		assert_false(state_agent(tree->arena, tree->paths, 812, &words));
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, tree_setup, tree_teardown)
 
 int main(void)
@@ -408,6 +448,8 @@ int main(void)
 		TEST(state_pause_holds_when_damaged),
 		TEST(state_detached_adds_up),
 		TEST(state_detached_covers_everything_when_damaged),
+		TEST(state_agent_is_of_the_agent_that_runs),
+		TEST(state_agent_counts_damage_as_absent),
 		TEST(name_escape_can_be_reversed),
 	};
 
