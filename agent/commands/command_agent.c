@@ -10,6 +10,7 @@
 
 #include "agent/commands/command.h"
 #include "agent/kernel/interfaces.h"
+#include "agent/notice/notice.h"
 #include "agent/reconcile/reconciler.h"
 #include "agent/system/lock.h"
 #include "agent/system/notify.h"
@@ -23,18 +24,21 @@ enum {
 	FILE_POLL_MS = 30000, /* for what inotify cannot see */
 	SECOND_LOOK_WAIT_MS = 1050,
 	RETRY_MS = 50,
+	NOTICE_PAUSE_MS = 50, /* somebody may do things to hooks all the time */
 };
 
 /* Deadlines are monotonic milliseconds; 0: none. */
 struct loop {
 	struct reconciler reconciler;
 	struct watch *watch;
+	struct notice *notice;
 	int links;
 	int signals;
 	int lock;
 	int64_t look_at; /* read everything again */
 	int64_t look_limit; /* the latest moment for it */
 	int64_t drift_at;
+	int64_t drift_looked; /* when it was looked for last */
 	int64_t files_at;
 	bool must_pass; /* whatever the files say */
 	bool unpinned; /* there was no place for pins when last looked */
@@ -168,6 +172,7 @@ static void turn(struct loop *loop)
 	}
 	if (is_due(loop->drift_at, now)) {
 		loop->drift_at = now + DRIFT_POLL_MS;
+		loop->drift_looked = now;
 		if (must_pin_again(loop) || reconciler_drifted(&loop->reconciler))
 			pass(loop);
 	}
@@ -183,12 +188,33 @@ static int timeout(const struct loop *loop)
 	return next > now ? (int)(next - now) : 0;
 }
 
+/* Anew each time: the clocks drift apart when the time is set, or the machine was asleep. */
+static int64_t wall_minus_monotonic_ms(void)
+{
+	struct timespec wall;
+
+	clock_gettime(CLOCK_REALTIME, &wall);
+	return (int64_t)wall.tv_sec * 1000 + wall.tv_nsec / 1000000 - now_ms();
+}
+
+static void take_deed(void *context, const struct notice_event *event)
+{
+	struct loop *loop = context;
+	int64_t at = loop->drift_looked + NOTICE_PAUSE_MS;
+
+	loop->reconciler.deeds.to_wall_ms = wall_minus_monotonic_ms();
+	deeds_add(&loop->reconciler.deeds, event);
+	if (at < loop->drift_at)
+		loop->drift_at = at;
+}
+
 static void run(struct loop *loop)
 {
 	struct pollfd fds[] = {
 		{ .fd = loop->signals, .events = POLLIN },
 		{ .fd = watch_fd(loop->watch), .events = POLLIN },
 		{ .fd = loop->links, .events = POLLIN },
+		{ .fd = notice_fd(loop->notice), .events = POLLIN },
 	};
 	bool was_ready = false;
 
@@ -208,7 +234,20 @@ static void run(struct loop *loop)
 			look_after(loop, QUIET_MS);
 		if (interfaces_changed(loop->links))
 			look_after(loop, LINK_QUIET_MS);
+		notice_drain(loop->notice, take_deed, loop);
 	}
+}
+
+static void open_notice(struct loop *loop, enum notice_grade best)
+{
+	struct error error;
+
+	loop->notice = notice_open(best, &error);
+	loop->reconciler.grade = notice_grade(loop->notice);
+	if (*error.text)
+		say_error("%s: what others do to hooks is found within a second, and nobody named",
+			  error.text);
+	reconciler_introduce(&loop->reconciler);
 }
 
 static int open_signals(void)
@@ -235,11 +274,13 @@ static int watch_and_run(const struct session *session, int lock)
 	loop.signals = open_signals();
 	if (!loop.watch || loop.links < 0 || loop.signals < 0)
 		return say_error("cannot watch for changes: %s", strerror(errno));
+	open_notice(&loop, session->options->notice);
 	loop.look_at = loop.drift_at = loop.files_at = now_ms();
 	set_watches(&loop);
 	run(&loop);
 	notify("STOPPING=1");
 	reconciler_free(&loop.reconciler);
+	notice_close(loop.notice);
 	watch_close(loop.watch);
 	close(loop.links);
 	close(loop.signals);

@@ -2,9 +2,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "agent/commands/command.h"
+#include "agent/notice/lockouts.h"
 #include "agent/reconcile/pass.h"
 #include "agent/reconcile/sample.h"
 #include "agent/system/lock.h"
@@ -84,6 +86,17 @@ static void read_counters(const struct session *session, const struct pass *pass
 				plan->chains[i].hook, &status->counters[i]);
 }
 
+/* The agent does not write anew only since time has passed. */
+static struct locked_outs recent(struct arena *arena, const struct locked_outs *all)
+{
+	struct locked_outs list = { 0 };
+
+	for (size_t i = 0; i < all->count; i++)
+		if (time(NULL) - all->items[i].at < LOCKOUT_SECONDS)
+			*list_push(arena, &list) = all->items[i];
+	return list;
+}
+
 /* With the rates since `*sample`, which is then taken anew. */
 static int show(const struct session *session, const struct selection *selection, struct pass *pass,
 		struct sample **sample)
@@ -98,6 +111,7 @@ static int show(const struct session *session, const struct selection *selection
 	struct observed observed = select_hooks(pass->arena, selection, pass->observed);
 	struct resolution resolution =
 		select_waiting(pass->arena, selection, pass->decision->resolution);
+	struct agent_words agent;
 	struct plan plan;
 	struct status status = {
 		.plan = &plan, .observed = &observed, .resolution = &resolution, .all = options->all
@@ -105,6 +119,10 @@ static int show(const struct session *session, const struct selection *selection
 
 	if (!is_known(selection, pass->decision, &resolution))
 		return EXIT_ERROR;
+	if (state_agent(pass->arena, session->paths, report.agent_pid, &agent)) {
+		report.noticing = agent.noticing;
+		status.locked_out = recent(pass->arena, &agent.locked_out);
+	}
 	select_chains(selection, pass->plan, &plan);
 	read_counters(session, pass, &plan, &status);
 	/* What is shown refers to the one before. */

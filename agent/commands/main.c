@@ -38,6 +38,7 @@ const struct command commands[] = {
 	  .arguments = "",
 	  .help = "Watches the policy and the interfaces, applies what changes and repairs what\n"
 		  "others undo. Stopping it detaches nothing. SIGHUP looks at everything again.",
+	  .flags = OPTION_NOTICE,
 	  .run = command_agent },
 	{ .name = "status",
 	  .summary = "show what runs, worst first, with counters",
@@ -103,7 +104,10 @@ static void occupy_standard_streams(void)
 
 int main(int argc, char **argv)
 {
-	struct options options = { .arena = arena_new(), .root = "", .bpffs = "/sys/fs/bpf" };
+	struct options options = { .arena = arena_new(),
+				   .root = "",
+				   .bpffs = "/sys/fs/bpf",
+				   .notice = NOTICE_GRADE_COUNT - 1 };
 	const struct command *command;
 	int result;
 

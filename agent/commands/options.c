@@ -42,6 +42,8 @@ static const struct option_entry entries[] = {
 	  "also whose each program is: id, age, pins, holders, tc filters" },
 	{ "for", LONG_ONLY + 9, "TIME", OPTION_FOR,
 	  "resume by itself after TIME: 90, 90s, 15m, 2h" },
+	{ "notice", LONG_ONLY + 10, "GRADE", OPTION_NOTICE,
+	  "hear of others' changes by no better than tracepoint (default) or poll" },
 };
 
 enum { ENTRY_COUNT = sizeof(entries) / sizeof(entries[0]) };
@@ -162,6 +164,14 @@ static bool read_duration(const char *word, struct options *options)
 	return true;
 }
 
+static bool read_notice(const char *word, struct options *options)
+{
+	if (notice_grade_from_name(word, &options->notice))
+		return true;
+	fprintf(stderr, "ordain: --notice takes 'tracepoint' or 'poll', not '%s'\n", word);
+	return false;
+}
+
 static bool read_digest(const char *word, struct options *options)
 {
 	size_t length = strspn(word, "0123456789abcdef");
@@ -205,6 +215,8 @@ static bool read_option(const struct option_entry *entry, const char *argument,
 		break;
 	case OPTION_FOR:
 		return read_duration(argument, options);
+	case OPTION_NOTICE:
+		return read_notice(argument, options);
 	default:
 		if (!strcmp(entry->name, "root"))
 			options->root = argument;

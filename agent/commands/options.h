@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "agent/notice/notice.h"
 #include "agent/state/confdir.h"
 #include "policy/render/render.h"
 
@@ -29,6 +30,7 @@ enum option_flag {
 	OPTION_FOR = 1 << 8,
 	OPTION_LINES = 1 << 9, /* --output lines */
 	OPTION_ALL = 1 << 10,
+	OPTION_NOTICE = 1 << 11,
 };
 
 struct options {
@@ -43,6 +45,7 @@ struct options {
 	bool watch;
 	bool all;
 	bool allow_gap;
+	enum notice_grade notice; /* the best that the agent is to use */
 	const char *expect; /* NULL: any policy */
 	long pause_seconds; /* 0: until resume */
 	char **arguments; /* what is left, behind the command */

@@ -59,6 +59,14 @@ bool reconciler_changed(struct reconciler *reconciler)
 	return changed;
 }
 
+static int64_t monotonic_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 static const char *chain_words(struct arena *arena, const struct planned_chain *chain)
 {
 	return chain->step && chain->step->manifest ? manifest_text(arena, chain->step->manifest)
@@ -86,9 +94,32 @@ static const char *step_line(struct arena *arena, const struct planned_chain *ch
 			    changes);
 }
 
+/* For a repair, who made it necessary and how long the hook was without, where that is known. */
+static const char *repair_line(struct arena *arena, const struct reconciler *reconciler,
+			       const struct planned_chain *chain)
+{
+	const char *line = deeds_repaired(arena, &reconciler->deeds, chain->observed, chain->note,
+					  monotonic_ms());
+
+	return line ? line : step_line(arena, chain);
+}
+
 static bool is_repair(const struct planned_chain *chain)
 {
 	return chain->observed && chain->observed->own > OWN_ATTACHED;
+}
+
+static void say_fight(struct arena *arena, const struct reconciler *reconciler,
+		      const struct planned_chain *chain, unsigned int count)
+{
+	int64_t since_ms;
+	const char *culprits = deeds_words(arena, &reconciler->deeds, chain->observed, &since_ms);
+
+	say("%s %s: had to be put right %u times in a row; repairs now come at growing intervals, "
+	    "up to 5 minutes; %s%s%s",
+	    chain->interface, hook_name(chain->hook), count,
+	    chain->note ? chain->note : "see `ordain status`", culprits ? ": " : "",
+	    culprits ? culprits : "");
 }
 
 static void step_done(void *context, const struct planned_chain *chain, bool success)
@@ -100,14 +131,46 @@ static void step_done(void *context, const struct planned_chain *chain, bool suc
 					   chain_words(arena, chain), reconciler->now_ms, &wait_ms);
 
 	/* Somebody who keeps on is reported once; the repairs go on in silence. */
-	if (success && (!is_repair(chain) || count < FIGHT_REPORTED))
+	if (success && !is_repair(chain))
 		say("%s", step_line(arena, chain));
+	else if (success && count < FIGHT_REPORTED)
+		say("%s", repair_line(arena, reconciler, chain));
 	if (success && count == FIGHT_REPORTED)
-		say("%s %s: had to be put right %u times in a row; repairs now come at growing "
-		    "intervals, up to 5 minutes; %s",
-		    chain->interface, hook_name(chain->hook), count - 1,
-		    chain->note ? chain->note : "see `ordain status`");
+		say_fight(arena, reconciler, chain, count - 1);
+	if (success)
+		deeds_forget_hook(&reconciler->deeds, chain->ifindex, chain->hook);
 	arena_free(arena);
+}
+
+void reconciler_introduce(const struct reconciler *reconciler)
+{
+	const struct paths *paths = reconciler->session->paths;
+	struct arena *arena = arena_new();
+	struct agent_words words = {
+		.noticing = notice_grade_name(reconciler->grade),
+		.locked_out = lockouts_list(arena, &reconciler->lockouts),
+	};
+	struct error error;
+
+	if (state_set_agent(paths, getpid(), &words, &error))
+		say("%s", error.text);
+	arena_free(arena);
+}
+
+static void take_lockouts(struct reconciler *reconciler, const struct pass *pass)
+{
+	struct locked_outs news;
+	bool changed;
+
+	if (!reconciler->deeds.count)
+		return;
+	news = lockouts_take(&reconciler->lockouts, &reconciler->deeds, pass->observed, pass->arena,
+			     &changed);
+	for (size_t i = 0; i < news.count; i++)
+		say("%s %s: %s", news.items[i].interface, hook_name(news.items[i].hook),
+		    locked_out_words(pass->arena, &news.items[i]));
+	if (changed)
+		reconciler_introduce(reconciler);
 }
 
 bool reconciler_drifted(struct reconciler *reconciler)
@@ -119,6 +182,7 @@ bool reconciler_drifted(struct reconciler *reconciler)
 	bool drifted = false;
 	bool observed;
 	bool company;
+	bool pending;
 
 	if (!decision || !decision->policy)
 		return false;
@@ -128,7 +192,12 @@ bool reconciler_drifted(struct reconciler *reconciler)
 				   &error);
 	company = observed &&
 		  plan_company(&decision->desires, pass.observed) != reconciler->company;
-	if (observed && plan_pending(&decision->desires, pass.observed)) {
+	pending = observed && plan_pending(&decision->desires, pass.observed);
+	if (observed)
+		take_lockouts(reconciler, &pass);
+	if (observed && !pending)
+		deeds_forget(&reconciler->deeds, reconciler->now_ms);
+	if (pending) {
 		pass_plan(&pass);
 		for (size_t i = 0; i < pass.plan->count && !drifted; i++)
 			drifted = pass.plan->chains[i].step &&

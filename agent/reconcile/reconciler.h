@@ -7,6 +7,8 @@
 #define ORDAIN_AGENT_RECONCILE_RECONCILER_H
 
 #include "agent/commands/command.h"
+#include "agent/notice/lockouts.h"
+#include "agent/notice/notice.h"
 #include "agent/reconcile/holdoff.h"
 #include "agent/reconcile/news.h"
 #include "agent/reconcile/pass.h"
@@ -15,6 +17,9 @@ struct reconciler {
 	const struct session *session;
 	struct decision *decision; /* NULL before the first pass */
 	struct holdoffs holdoffs;
+	enum notice_grade grade; /* by which the next two are told */
+	struct deeds deeds; /* of others, which no look has explained yet */
+	struct lockouts lockouts;
 	struct arena *said_arena; /* of what is remembered of what was said */
 	const char *said; /* the diagnostics as last written, so that nothing is said twice */
 	struct news news; /* what holds of single hooks, and was said */
@@ -40,6 +45,9 @@ bool reconciler_changed(struct reconciler *reconciler);
  * be told that others came to, or left, a hook that is exclusive?
  */
 bool reconciler_drifted(struct reconciler *reconciler);
+
+/* Leaves in the state directory what only the agent knows, for `status`. */
+void reconciler_introduce(const struct reconciler *reconciler);
 
 /* One full pass. */
 enum look_again reconciler_pass(struct reconciler *reconciler);
