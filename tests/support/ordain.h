@@ -102,9 +102,13 @@ uint64_t ordain_counter(const struct ordain *ordain, const char *interface, enum
 /* The generation in force. */
 uint64_t ordain_generation(const struct ordain *ordain);
 
-/* Starts an agent, which dies with the test. _ready() waits for its READY=1. */
+/*
+ * Starts an agent, which dies with the test. _ready() waits for its READY=1; _with() gives it an
+ * option.
+ */
 void agent_start(struct ordain *ordain);
 void agent_start_ready(struct ordain *ordain);
+void agent_start_ready_with(struct ordain *ordain, const char *option);
 
 /* SIGTERM, and the test fails unless it exits with 0. */
 void agent_stop(struct ordain *ordain);

@@ -51,7 +51,7 @@ void deadline_wait(const struct deadline *deadline, const struct ordain *ordain,
 	usleep(PAUSE_MS * 1000);
 }
 
-static void run_agent(const struct ordain *ordain)
+static void run_agent(const struct ordain *ordain, const char *option)
 {
 	int log = open(ordain->log, O_WRONLY | O_APPEND | O_CLOEXEC);
 
@@ -59,17 +59,22 @@ static void run_agent(const struct ordain *ordain)
 	if (log < 0 || dup2(log, STDOUT_FILENO) < 0 || dup2(log, STDERR_FILENO) < 0)
 		_exit(127);
 	execl(getenv("ORDAIN"), "ordain", "--root", ordain->root, "--bpffs", ordain->bpffs, "agent",
-	      NULL);
+	      option, NULL);
 	_exit(127);
 }
 
-void agent_start(struct ordain *ordain)
+static void start(struct ordain *ordain, const char *option)
 {
 	assert_int_equal(ordain->agent, 0);
 	ordain->agent = fork();
 	assert_true(ordain->agent >= 0);
 	if (!ordain->agent)
-		run_agent(ordain);
+		run_agent(ordain, option);
+}
+
+void agent_start(struct ordain *ordain)
+{
+	start(ordain, NULL);
 }
 
 static int notify_open(const char *path)
@@ -103,7 +108,7 @@ bool agent_notified(const struct ordain *ordain, const char *text)
 	return found;
 }
 
-void agent_start_ready(struct ordain *ordain)
+static void start_ready(struct ordain *ordain, const char *option)
 {
 	const char *path = ordain_path(ordain, "notify");
 
@@ -111,9 +116,19 @@ void agent_start_ready(struct ordain *ordain)
 		close(ordain->notify);
 	ordain->notify = notify_open(path);
 	setenv("NOTIFY_SOCKET", path, 1);
-	agent_start(ordain);
+	start(ordain, option);
 	unsetenv("NOTIFY_SOCKET");
 	wait_until(ordain, agent_notified(ordain, "READY=1"));
+}
+
+void agent_start_ready(struct ordain *ordain)
+{
+	start_ready(ordain, NULL);
+}
+
+void agent_start_ready_with(struct ordain *ordain, const char *option)
+{
+	start_ready(ordain, option);
 }
 
 static int reap(struct ordain *ordain)
