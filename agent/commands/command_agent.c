@@ -238,15 +238,12 @@ static void run(struct loop *loop)
 	}
 }
 
-static void open_notice(struct loop *loop, enum notice_grade best)
+static void tell_grade(struct loop *loop, const struct error *why_not_better)
 {
-	struct error error;
-
-	loop->notice = notice_open(best, &error);
 	loop->reconciler.grade = notice_grade(loop->notice);
-	if (*error.text)
+	if (*why_not_better->text)
 		say_error("%s: what others do to hooks is found within a second, and nobody named",
-			  error.text);
+			  why_not_better->text);
 	reconciler_introduce(&loop->reconciler);
 }
 
@@ -263,9 +260,12 @@ static int open_signals(void)
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-static int watch_and_run(const struct session *session, int lock)
+/* Takes the lock and the notice. */
+static int watch_and_run(const struct session *session, int lock, struct notice *notice,
+			 const struct error *why_not_better)
 {
 	struct loop loop = { .reconciler = { .session = session },
+			     .notice = notice,
 			     .lock = lock,
 			     .must_pass = true };
 
@@ -274,7 +274,7 @@ static int watch_and_run(const struct session *session, int lock)
 	loop.signals = open_signals();
 	if (!loop.watch || loop.links < 0 || loop.signals < 0)
 		return say_error("cannot watch for changes: %s", strerror(errno));
-	open_notice(&loop, session->options->notice);
+	tell_grade(&loop, why_not_better);
 	loop.look_at = loop.drift_at = loop.files_at = now_ms();
 	set_watches(&loop);
 	run(&loop);
@@ -291,13 +291,18 @@ static int watch_and_run(const struct session *session, int lock)
 int command_agent(const struct options *options)
 {
 	__attribute__((cleanup(session_close))) struct session session = { 0 };
-	struct error error;
+	struct error why_not_better, error;
+	struct notice *notice;
 	int lock;
 
 	if (!session_open(options, NEEDS_CHANGES, &session))
 		return EXIT_ERROR;
+	/* Before the lock: what it forks may outlive us for a moment, and would go on holding it. */
+	notice = notice_open(options->notice, &why_not_better);
 	lock = lock_take(session.paths, LOCK_AGENT, &error);
-	if (lock < 0)
+	if (lock < 0) {
+		notice_close(notice);
 		return say_error("%s", error.text);
-	return watch_and_run(&session, lock);
+	}
+	return watch_and_run(&session, lock, notice, &why_not_better);
 }
