@@ -63,13 +63,19 @@ static struct span mode_span(const struct desired *desired)
 }
 
 /* "the driver 'veth'", or what there is to say of an interface without one. */
-static const char *driver_words(struct arena *arena, const struct desired *desired)
+/* "": unknown. */
+static const char *driver_of(const struct desired *desired)
 {
 	const struct interface *interface = desired->chain ? desired->chain->interface : NULL;
 
-	if (!interface || !interface->driver || !*interface->driver)
-		return "the driver";
-	return arena_printf(arena, "the driver '%s'", interface->driver);
+	return interface && interface->driver ? interface->driver : "";
+}
+
+static const char *driver_words(struct arena *arena, const struct desired *desired)
+{
+	const char *driver = driver_of(desired);
+
+	return *driver ? arena_printf(arena, "the driver '%s'", driver) : "the driver";
 }
 
 const char *mode_gap_words(struct arena *arena, const struct desired *desired,
@@ -125,11 +131,9 @@ static bool is_missing(const struct planned_chain *chain)
 
 static bool is_same_driver(const struct planned_chain *a, const struct planned_chain *b)
 {
-	const struct interface *x = a->desired->chain->interface;
-	const struct interface *y = b->desired->chain->interface;
 	const struct span spans[] = { mode_span(a->desired), mode_span(b->desired) };
 
-	return !strcmp(x->driver ? x->driver : "", y->driver ? y->driver : "") &&
+	return !strcmp(driver_of(a->desired), driver_of(b->desired)) &&
 	       !span_compare(&spans[0], &spans[1]);
 }
 
