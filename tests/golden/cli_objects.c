@@ -138,8 +138,8 @@ static void two_functions_of_one_name_are_refused(void **state)
 	expect(tree, 7, "15: error[object-invalid]: program 'lb': two functions of '");
 	write_policy(tree, "xdp", tree_path(tree, "o"), "function: first\n    readonly: true");
 	expect(tree, 7, "15: error[object-invalid]: program 'lb': two functions of '");
-	cli_expect(tree, EXIT_ERROR, "", "two of its functions are called 'first'\n",
-		   arena_printf(tree->arena, "classify %s", tree_path(tree, "o")));
+	cli_expect(tree, EXIT_ERROR, "", "two of its functions are called 'first'\n", "classify %s",
+		   tree_path(tree, "o"));
 }
 
 static void check_knows_which_type_a_hook_takes(void **state)
