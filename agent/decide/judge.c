@@ -303,7 +303,7 @@ const struct manifest *chain_manifest(const struct decide_options *options,
 			use->reason,
 		};
 	}
-	return manifest;
+	return manifest->count ? manifest : NULL;
 }
 
 const char *chain_one_buffer(const struct decision *decision, const struct chain *chain)

@@ -23,7 +23,7 @@ bool judge_may_run(const struct policy *policy, const struct program *program);
 
 /*
  * What the chain holds of ours, others attaching the rest, and which of it cannot run: of that the
- * manifest has the name alone.
+ * manifest has the name alone. NULL: nothing is ours.
  */
 const struct manifest *chain_manifest(const struct decide_options *options,
 				      struct decision *decision, const struct chain *chain,

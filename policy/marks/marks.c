@@ -93,6 +93,7 @@ struct mark others_mark(const struct chain *chain)
 		[OTHERS_ABSORB] = "absorb",
 		[OTHERS_REFUSE] = "refuse",
 	};
+	bool locked = chain->hook == HOOK_XDP && chain_first_ours(chain);
 	struct mark mark = { 0 };
 
 	if (!chain->others.written)
@@ -100,10 +101,9 @@ struct mark others_mark(const struct chain *chain)
 	mark.name = names[chain->others.value];
 	mark.span = chain->others.span;
 	if (chain->others.value == OTHERS_REFUSE)
-		mark.kept = chain->hook == HOOK_XDP
-				    ? "on xdp the same as keep: every other loader gets EBUSY"
-				    : "watched: others can still attach";
-	else if (chain->others.value == OTHERS_KEEP && chain->hook == HOOK_XDP)
+		mark.kept = locked ? "on xdp the same as keep: every other loader gets EBUSY"
+				   : "watched: others can still attach";
+	else if (chain->others.value == OTHERS_KEEP && locked)
 		mark.kept = "on xdp the same as refuse: every other loader gets EBUSY";
 	return mark;
 }

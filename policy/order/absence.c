@@ -74,7 +74,8 @@ static struct absence disabled(struct arena *arena, const struct program *declar
 static struct absence left_alone(const struct program *program)
 {
 	return (struct absence){ ABSENCE_ATTACHED,
-				 "attached by others, and nothing of ours is there",
+				 "attached by others, and the policy means nothing "
+				 "else there: give it 'interfaces'",
 				 program->span };
 }
 
@@ -86,11 +87,10 @@ struct absence absence_of(struct arena *arena, const struct policy *policy,
 	struct diags known = DIAGS(arena); /* resolving has told it */
 	struct rules rules = select_rules(arena, policy, interface, hook);
 	const struct program *here = program_on(arena, &rules, program, &known);
-	bool attached = program_is_attached(program);
 
 	if (!here->enabled.value)
 		return disabled(arena, program, here);
-	if (attached && !program->interfaces.count)
+	if (program_is_attached(program) && !program->interfaces.count)
 		return left_alone(program);
 	if (program->tier == TIER_HINT && !program->interfaces.count)
 		return (struct absence){ ABSENCE_HINTED,
@@ -107,5 +107,5 @@ struct absence absence_of(struct arena *arena, const struct policy *policy,
 					 arena_printf(arena, "is on %s %s", interface->name,
 						      hooks_words(arena, program->hooks)),
 					 program->span };
-	return attached ? left_alone(program) : (struct absence){ 0 };
+	return (struct absence){ 0 };
 }

@@ -9,7 +9,7 @@
 enum absence_kind {
 	ABSENCE_NONE, /* it is there */
 	ABSENCE_DISABLED,
-	ABSENCE_ATTACHED, /* others attach it, and nothing of ours is there to be ordered around it */
+	ABSENCE_ATTACHED, /* others attach it, and nothing else that is meant there can be ordered around it */
 	ABSENCE_HINTED, /* nothing but a package knows of it */
 	ABSENCE_EXCLUDED, /* by a '!' pattern */
 	ABSENCE_OTHER_HOOK, /* on this interface, but elsewhere */

@@ -15,16 +15,7 @@ static bool is_port(const struct chain *chain, const struct chain *bond)
 	const char *master = chain->interface->master;
 
 	return chain->hook == HOOK_XDP && !chain->blocked && master &&
-	       !strcmp(master, bond->interface->name);
-}
-
-static const struct program *first_ours(const struct chain *chain)
-{
-	size_t at = 0;
-
-	while (program_is_attached(chain->elements[at].program))
-		at++;
-	return chain->elements[at].program;
+	       !strcmp(master, bond->interface->name) && chain_first_ours(chain);
 }
 
 static int compare_programs(const void *a, const void *b)
@@ -51,7 +42,7 @@ static void block(struct arena *arena, struct chain *chain)
 static void block_bond(struct arena *arena, struct chains *chains, struct chain *bond,
 		       struct diags *diags)
 {
-	const struct program *on_bond = first_ours(bond);
+	const struct program *on_bond = chain_first_ours(bond);
 	struct diag *diag = NULL;
 	size_t ports = 0;
 
@@ -70,8 +61,8 @@ static void block_bond(struct arena *arena, struct chains *chains, struct chain 
 				   bond->interface->name);
 		}
 		if (ports++ < PORTS_NAMED)
-			diag_place(diags, diag, first_ours(port)->span, "'%s' for %s",
-				   first_ours(port)->name, port->interface->name);
+			diag_place(diags, diag, chain_first_ours(port)->span, "'%s' for %s",
+				   chain_first_ours(port)->name, port->interface->name);
 		block(arena, port);
 	}
 	if (!diag)
@@ -87,7 +78,8 @@ void bonds_block(struct arena *arena, struct chains *chains, struct diags *diags
 	for (size_t i = 0; i < chains->count; i++) {
 		struct chain *chain = &chains->items[i];
 
-		if (chain->hook == HOOK_XDP && chain->interface->is_bond && !chain->blocked)
+		if (chain->hook == HOOK_XDP && chain->interface->is_bond && !chain->blocked &&
+		    chain_first_ours(chain))
 			block_bond(arena, chains, chain, diags);
 	}
 }

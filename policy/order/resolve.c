@@ -81,18 +81,18 @@ static void resolve_chain(struct arena *arena, const struct selected *selected, 
 	diags_append_new(diags, &found);
 }
 
-/* An override may have switched off all that were here. */
+/* An override may have switched off all for which the hook was meant. */
 static void drop_empty(struct chains *chains)
 {
 	size_t kept = 0;
 
 	for (size_t i = 0; i < chains->count; i++) {
 		const struct chain *chain = &chains->items[i];
-		bool ours = false;
+		bool meant = chain->others.value != OTHERS_KEEP;
 
 		for (size_t j = 0; j < chain->count; j++)
-			ours = ours || !program_is_attached(chain->elements[j].program);
-		if (ours)
+			meant = meant || chain->elements[j].program->interfaces.count;
+		if (meant)
 			chains->items[kept++] = *chain;
 	}
 	chains->count = kept;
@@ -151,6 +151,14 @@ static int compare_chain(const void *key, const void *item)
 	int order = strcmp(wanted->interface->name, chain->interface->name);
 
 	return order ? order : compare_numbers(wanted->hook, chain->hook);
+}
+
+const struct program *chain_first_ours(const struct chain *chain)
+{
+	for (size_t i = 0; i < chain->count; i++)
+		if (!program_is_attached(chain->elements[i].program))
+			return chain->elements[i].program;
+	return NULL;
 }
 
 const struct chain *chains_find(const struct chains *chains, const char *interface, enum hook hook)

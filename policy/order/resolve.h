@@ -104,7 +104,7 @@ struct chain {
 };
 
 struct chains {
-	/* Sorted by (interface name, hook); only hooks with a program of ours. */
+	/* Sorted by (interface name, hook); only hooks that the policy means. */
 	struct chain *items;
 	size_t count;
 };
@@ -138,8 +138,11 @@ struct resolution {
 struct resolution *resolve(struct arena *arena, const struct policy *policy,
 			   const struct interfaces *interfaces, struct diags *diags);
 
-/* NULL if no program of ours is meant for that hook. */
+/* NULL if the policy has nothing to say about that hook. */
 const struct chain *chains_find(const struct chains *chains, const char *interface, enum hook hook);
+
+/* The first program of ours in it; NULL: only programs of others are meant there. */
+const struct program *chain_first_ours(const struct chain *chain);
 
 /* "before: [b]", "first: true", "stage: tap", "order": the statement in the words of the file. */
 const char *statement_words(struct arena *arena, const struct statement *statement);

@@ -258,6 +258,15 @@ struct rules select_rules(struct arena *arena, const struct policy *policy,
 	return rules;
 }
 
+bool hook_minds_others(const struct rules *rules)
+{
+	for (size_t i = 0; i < rules->count; i++)
+		if (rules->items[i].rule->others.written &&
+		    rules->items[i].rule->others.value != OTHERS_KEEP)
+			return true;
+	return false;
+}
+
 static void place_rule(struct selector *selector, struct selected *hooks,
 		       const struct chain_rule *rule)
 {
@@ -334,12 +343,13 @@ static bool *find_enabled(struct arena *arena, const struct policy *policy)
 	return enabled;
 }
 
-static bool has_ours(const struct members *members)
+/* Programs of others that are meant wherever something else is make no hook a matter of policy. */
+static bool is_meant(const struct selected *hook)
 {
-	for (size_t i = 0; i < members->count; i++)
-		if (!program_is_attached(members->items[i]))
+	for (size_t i = 0; i < hook->members.count; i++)
+		if (hook->members.items[i]->interfaces.count)
 			return true;
-	return false;
+	return hook_minds_others(&hook->rules);
 }
 
 struct selection select_programs(struct arena *arena, const struct policy *policy,
@@ -360,7 +370,7 @@ struct selection select_programs(struct arena *arena, const struct policy *polic
 	for (size_t i = 0; i < hook_count; i++) {
 		hooks[i].interface = &interfaces->items[i / HOOK_COUNT];
 		hooks[i].hook = (enum hook)(i % HOOK_COUNT);
-		if (has_ours(&hooks[i].members))
+		if (is_meant(&hooks[i]))
 			*list_push(arena, &selection) = hooks[i];
 	}
 	selection.waiting = collect_waiting(&selector, policy);

@@ -28,19 +28,23 @@ struct selected {
 };
 
 struct selection {
-	struct selected *items; /* by (interface name, hook); only hooks with a program of ours */
+	struct selected *items; /* by (interface name, hook); only those that the policy means */
 	size_t count;
 	struct waitings waiting; /* positive patterns of enabled programs that match nothing */
 };
 
 /*
  * Each distinct pattern is matched once, and only against the names that begin with its literal
- * part. What others attach is wherever its `interfaces` say, or, without any, wherever something of
- * ours is. Programs that are not enabled are nowhere, unless some override enables them: the
- * members are the programs as declared, before any override counts.
+ * part. A hook is meant by a program that names its interface, and by an entry of `chains` that
+ * minds what others attach there. What others attach is wherever its `interfaces` say, or, without
+ * any, on every hook that is meant. Programs that are not enabled are nowhere, unless some override
+ * enables them: the members are the programs as declared, before any override counts.
  */
 struct selection select_programs(struct arena *arena, const struct policy *policy,
 				 const struct interfaces *interfaces);
+
+/* Does one of them want something else of other people's programs than to keep them? */
+bool hook_minds_others(const struct rules *rules);
 
 /* The entries of `chains` for one hook, as select_programs() finds them for all. */
 struct rules select_rules(struct arena *arena, const struct policy *policy,

@@ -15,7 +15,7 @@ struct desired {
 	const char *interface;
 	unsigned int ifindex;
 	enum hook hook;
-	const struct chain *chain; /* the resolved order; NULL when nothing of ours belongs here */
+	const struct chain *chain; /* the resolved order; NULL when the policy does not mean it */
 	const struct manifest *manifest; /* NULL: nothing of ours, or blocked with no last good one */
 	/*
 	 * Set when the policy's own chain cannot be had: `manifest` is then the last good one (or

@@ -34,6 +34,9 @@ static const char *mechanism(struct arena *arena, const struct desired *desired,
 {
 	enum xdp_mode wanted = mode_wanted(desired);
 
+	if (desired && desired->chain && !chain_first_ours(desired->chain) &&
+	    !has_our_link(observed))
+		return "nothing of ours";
 	if (observed->hook != HOOK_XDP)
 		return "linked, tcx";
 	if (observed->mode && has_our_link(observed))
@@ -137,12 +140,9 @@ static struct step *step_new(struct arena *arena, enum chain_action action,
 
 struct span plan_object_span(const struct desired *desired)
 {
-	const struct chain *chain = desired->chain;
+	const struct program *ours = desired->chain ? chain_first_ours(desired->chain) : NULL;
 
-	for (size_t i = 0; chain && i < chain->count; i++)
-		if (!program_is_attached(chain->elements[i].program))
-			return chain->elements[i].program->object.span;
-	return (struct span){ 0 };
+	return ours ? ours->object.span : (struct span){ 0 };
 }
 
 static void report_full(const struct desired *desired, const struct observed_hook *hook,
@@ -253,7 +253,8 @@ bool plan_hook(struct arena *arena, const struct desired *desired,
 	       const struct observed_hook *observed, bool allow_gap, struct planned_chain *ret,
 	       struct diags *diags)
 {
-	bool wanted = desired && (desired->manifest || desired->blocked || desired->missing.count);
+	bool wanted = desired && (desired->manifest || desired->blocked || desired->missing.count ||
+				  observed->program_count);
 	struct planned_chain chain = {
 		.interface = observed->interface,
 		.ifindex = observed->ifindex,

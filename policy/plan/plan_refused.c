@@ -15,7 +15,9 @@ struct words_list {
 /* Where the order is not known, nobody can say which of them the policy names. */
 bool refuses_foreign(const struct chain *chain)
 {
-	return !chain->blocked && chain->hook != HOOK_XDP && chain->others.value == OTHERS_REFUSE;
+	bool locked = chain->hook == HOOK_XDP && chain_first_ours(chain);
+
+	return !chain->blocked && !locked && chain->others.value == OTHERS_REFUSE;
 }
 
 struct span refused_span(const struct planned_chain *chain)

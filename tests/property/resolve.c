@@ -274,17 +274,17 @@ static void check_blocked(const struct chain *chain, enum diag_code code)
 	met.bonds += code == DIAG_BOND_AND_PORT;
 }
 
-static bool has_chain(const struct oracle *oracle)
+static bool has_chain_of_ours(const struct oracle *oracle)
 {
-	return oracle->count && expected_block(oracle) == DIAG_CODE_COUNT &&
+	return oracle->ours && expected_block(oracle) == DIAG_CODE_COUNT &&
 	       oracle->strongest_conflict < 0;
 }
 
 /* bond0 and its port eth1, the first and the fourth interface. */
 static bool is_bond_and_port(const struct oracle *oracles, int interface, enum hook hook)
 {
-	return hook == HOOK_XDP && (interface == 0 || interface == 3) && has_chain(&oracles[0]) &&
-	       has_chain(&oracles[3]);
+	return hook == HOOK_XDP && (interface == 0 || interface == 3) &&
+	       has_chain_of_ours(&oracles[0]) && has_chain_of_ours(&oracles[3]);
 }
 
 static void check_hook(const struct spec *spec, const struct resolution *resolution, enum hook hook)

@@ -401,7 +401,7 @@ static const struct manifest *make_manifest(const struct host *host, struct aren
 				    ? program->functions[chain->hook].text
 				    : "run");
 	}
-	return manifest_of(arena, chain->hook, text_string(&words));
+	return words.length ? manifest_of(arena, chain->hook, text_string(&words)) : NULL;
 }
 
 static const char *verdict_on(const struct host *host, const char *program)

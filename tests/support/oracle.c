@@ -234,12 +234,11 @@ static int compare_rank(const void *a, const void *b)
 	return strcmp(spec_names[x->program], spec_names[y->program]);
 }
 
-/* What others attach makes no chain of its own. */
+/* What others attach makes no chain of its own, unless it says where. */
 static void take_members(struct oracle *oracle, const struct spec *spec, int interface,
 			 enum hook hook, const int *strengths)
 {
 	int certain = 0;
-	int ours = 0;
 
 	for (int i = 0; i < spec->count; i++) {
 		struct member member = declared(spec, i);
@@ -257,10 +256,10 @@ static void take_members(struct oracle *oracle, const struct spec *spec, int int
 			continue;
 		oracle->members[oracle->count++] = member;
 		oracle->exclusive = oracle->exclusive || member.values[SAYS_EXCLUSIVE];
+		oracle->ours += !member.attached;
 		certain += member.certain;
-		ours += !member.attached;
 	}
-	if (!ours)
+	if (!certain)
 		oracle->count = 0;
 	if (certain < 2)
 		oracle->exclusive = false;

@@ -41,7 +41,8 @@ struct member {
 
 struct oracle {
 	struct member members[SPEC_PROGRAMS]; /* by (stage, priority, ours first, name) */
-	int count; /* 0: no chain, as nothing of ours is here */
+	int count; /* 0: no chain, as the policy does not mean this hook */
+	int ours; /* of them */
 	bool contradicted; /* two overrides say one key differently */
 	bool exclusive; /* somebody wants the hook for itself and does not have it */
 	struct claim claims[ORACLE_CLAIMS];
