@@ -173,12 +173,33 @@ static void take_lockouts(struct reconciler *reconciler, const struct pass *pass
 		reconciler_introduce(reconciler);
 }
 
+static bool look(const struct reconciler *reconciler, struct pass *pass, enum detail detail)
+{
+	struct error error;
+
+	return !kernel_observe(reconciler->session->kernel, pass->arena,
+			       &pass->decision->interfaces,
+			       pass_wanted(pass->arena, pass->decision), detail, &pass->observed,
+			       &error);
+}
+
+/* A step on tcx where only others are: one of them may be a chain of ours without its pins. */
+static bool asks_for_names(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct planned_chain *chain = &plan->chains[i];
+
+		if (chain->step && chain->hook != HOOK_XDP && chain->observed &&
+		    chain->observed->program_count && !observed_own(chain->observed))
+			return true;
+	}
+	return false;
+}
+
 bool reconciler_drifted(struct reconciler *reconciler)
 {
 	const struct decision *decision = reconciler->decision;
-	struct kernel *kernel = reconciler->session->kernel;
 	struct pass pass;
-	struct error error;
 	bool drifted = false;
 	bool observed;
 	bool company;
@@ -187,9 +208,7 @@ bool reconciler_drifted(struct reconciler *reconciler)
 	if (!decision || !decision->policy)
 		return false;
 	pass = pass_begin(reconciler->decision);
-	observed = !kernel_observe(kernel, pass.arena, &decision->interfaces,
-				   pass_wanted(pass.arena, decision), DETAIL_NONE, &pass.observed,
-				   &error);
+	observed = look(reconciler, &pass, DETAIL_NONE);
 	company = observed &&
 		  plan_company(&decision->desires, pass.observed) != reconciler->company;
 	pending = observed && plan_pending(&decision->desires, pass.observed);
@@ -199,6 +218,8 @@ bool reconciler_drifted(struct reconciler *reconciler)
 		deeds_forget(&reconciler->deeds, reconciler->now_ms);
 	if (pending) {
 		pass_plan(&pass);
+		if (asks_for_names(pass.plan) && look(reconciler, &pass, DETAIL_NAMES))
+			pass_plan(&pass);
 		for (size_t i = 0; i < pass.plan->count && !drifted; i++)
 			drifted = pass.plan->chains[i].step &&
 				  may_step(reconciler, &pass.plan->chains[i]);

@@ -17,10 +17,9 @@ static bool has_our_link(const struct observed_hook *observed)
 	return observed->own != OWN_NONE && observed->own != OWN_DETACHED;
 }
 
-/* An XDP hook takes one link or one program. */
 static bool is_taken(const struct observed_hook *observed)
 {
-	return observed->hook == HOOK_XDP && observed->program_count && !has_our_link(observed);
+	return !has_our_link(observed) && taken_holder(observed);
 }
 
 static bool is_full(const struct observed_hook *observed)

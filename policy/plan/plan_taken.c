@@ -9,16 +9,38 @@
 #include "policy/plan/plan_hook.h"
 #include "policy/plan/plan_refused.h"
 
+/* By its name: it has no pins here that would tell. */
+static bool is_chain(const struct observed_program *program, enum hook hook)
+{
+	static const char *const names[] = {
+		[HOOK_XDP] = "ordain_xdp",
+		[HOOK_TCX_INGRESS] = "ordain_tcx_ingress",
+		[HOOK_TCX_EGRESS] = "ordain_tcx_egress",
+	};
+
+	return !strcmp(program->name, names[hook]);
+}
+
+const struct observed_program *taken_holder(const struct observed_hook *hook)
+{
+	if (hook->hook == HOOK_XDP)
+		return hook->program_count ? &hook->programs[0] : NULL;
+	for (size_t i = 0; i < hook->program_count; i++)
+		if (is_chain(&hook->programs[i], hook->hook))
+			return &hook->programs[i];
+	return NULL;
+}
+
 static const struct observed_program *holder_of(const struct planned_chain *chain)
 {
-	return &chain->observed->programs[0];
+	return taken_holder(chain->observed);
 }
 
 /* The entry that orders who holds the hook, as if there were room for both; NULL. */
 static const struct program *holder_entry(struct arena *arena, const struct desired *desired,
 					  const struct observed_hook *hook)
 {
-	return attached_entries(arena, desired, hook)[0];
+	return attached_entries(arena, desired, hook)[taken_holder(hook) - hook->programs];
 }
 
 const char *taken_words(struct arena *arena, const struct desired *desired,
@@ -27,8 +49,8 @@ const char *taken_words(struct arena *arena, const struct desired *desired,
 	const struct program *entry = holder_entry(arena, desired, hook);
 	const char *meant = entry ? arena_printf(arena, ", what '%s' means", entry->name) : "";
 
-	return arena_printf(arena, "held by %s (%s)%s", foreign_words(arena, &hook->programs[0]),
-			    hook->programs[0].attached, meant);
+	return arena_printf(arena, "held by %s (%s)%s", foreign_words(arena, taken_holder(hook)),
+			    taken_holder(hook)->attached, meant);
 }
 
 static bool is_generic(const struct planned_chain *chain)
@@ -149,7 +171,7 @@ static const char *help_taken(struct arena *arena, const struct hook_group *grou
 	 * Our own chain, kept by pins that are not below this bpffs, or by the descriptor of an
 	 * agent: to detach it would be to lose it.
 	 */
-	if (!strcmp(holder_of(group->items[0])->name, "ordain_xdp"))
+	if (is_chain(holder_of(group->items[0]), group->items[0]->hook))
 		return "that is a chain of ordain whose pins are not here: use the --bpffs with "
 		       "which it was applied; an agent that holds it pins it again by itself";
 	return arena_printf(arena, "%s with `%s`; or leave %s out of the program's interfaces",

@@ -133,9 +133,30 @@ static void taken_in_other_ways_are_other_errors(void **state)
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, scene_open, scene_close)
 
+/* There is room beside it, but what it runs would run twice. */
+static void chain_of_ours_without_pins_takes_a_tcx_hook(void **state)
+{
+	struct scene *scene = *state;
+	struct observed_hook *hook =
+		observed_add(scene->arena, &scene->observed, "eth0", 2, HOOK_TCX_EGRESS);
+	const struct diag *diag;
+
+	observed_put(scene->arena, hook, 65, "ordain_tcx_ingress")->attached = "link 11";
+	desires_add(scene->arena, &scene->desires, "eth0", 2, HOOK_TCX_EGRESS, "a")->chain =
+		chain_of(scene->arena, &here, HOOK_TCX_EGRESS, "a");
+	told(scene, 0);
+	observed_put(scene->arena, hook, 66, "ordain_tcx_egress")->attached = "link 12";
+	diag = told(scene, 1);
+	assert_string_equal(diag->summary, "eth0 tcx-egress is held by another program, id 66 "
+					   "'ordain_tcx_egress'");
+	assert_string_equal(diag->detail, "attached by: link 12");
+	assert_non_null(strstr(diag->help, "a chain of ordain whose pins are not here"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		CASE(chain_of_ours_without_pins_takes_a_tcx_hook),
 		CASE(taken_of_one_tells_how_to_end_it),
 		CASE(taken_by_one_loader_is_one_error),
 		CASE(taken_by_many_is_cut_short),
