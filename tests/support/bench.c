@@ -176,7 +176,7 @@ static int open_notify(char *ret_name, size_t size)
 	return fd;
 }
 
-static void run_agent(const char *root, const char *bpffs, const char *notify)
+static void run_agent(const char *root, const char *bpffs, const char *option, const char *notify)
 {
 	struct arena *arena = arena_new();
 	int log = open(arena_printf(arena, "%s/agent.log", root), O_WRONLY | O_CREAT | O_APPEND,
@@ -185,18 +185,24 @@ static void run_agent(const char *root, const char *bpffs, const char *notify)
 	dup2(log, STDOUT_FILENO);
 	dup2(log, STDERR_FILENO);
 	setenv("NOTIFY_SOCKET", notify, 1);
-	execl(ORDAIN_BINARY, "ordain", "--root", root, "--bpffs", bpffs, "agent", (char *)NULL);
+	execl(ORDAIN_BINARY, "ordain", "--root", root, "--bpffs", bpffs, "agent", option,
+	      (char *)NULL);
 	_exit(127);
 }
 
 pid_t bench_agent_start(const char *root, const char *bpffs)
+{
+	return bench_agent_start_with(root, bpffs, NULL);
+}
+
+pid_t bench_agent_start_with(const char *root, const char *bpffs, const char *option)
 {
 	char name[64], message[512];
 	int fd = open_notify(name, sizeof(name));
 	pid_t pid = fork();
 
 	if (!pid)
-		run_agent(root, bpffs, name);
+		run_agent(root, bpffs, option, name);
 	for (;;) {
 		ssize_t length = recv(fd, message, sizeof(message) - 1, 0);
 

@@ -53,9 +53,10 @@ void bench_apply(const char *root, const char *bpffs);
 
 /*
  * Starts `ordain agent` in the caller's namespaces and returns when it is ready, that is after its
- * first full pass. What it says goes to ROOT/agent.log.
+ * first full pass. What it says goes to ROOT/agent.log. _with() gives it an option.
  */
 pid_t bench_agent_start(const char *root, const char *bpffs);
+pid_t bench_agent_start_with(const char *root, const char *bpffs, const char *option);
 
 /* SIGTERM, and waits for its end. */
 void bench_agent_stop(pid_t pid);
