@@ -196,6 +196,23 @@ static bool asks_for_names(const struct plan *plan)
 	return false;
 }
 
+/*
+ * Are others on the hooks than when it was said? Who comes and goes all the time is news ever more
+ * rarely, as if something had to be repaired: on no interface, so as not to hold up what is.
+ */
+static bool has_other_company(struct reconciler *reconciler, const struct pass *pass)
+{
+	static const char chain[] = "company";
+	uint64_t company = plan_company(&pass->decision->desires, pass->observed);
+	int64_t wait_ms;
+
+	if (company == reconciler->company ||
+	    !holdoff_may(&reconciler->holdoffs, 0, HOOK_XDP, chain, reconciler->now_ms))
+		return false;
+	holdoff_taken(&reconciler->holdoffs, 0, HOOK_XDP, chain, reconciler->now_ms, &wait_ms);
+	return true;
+}
+
 bool reconciler_drifted(struct reconciler *reconciler)
 {
 	const struct decision *decision = reconciler->decision;
@@ -209,8 +226,7 @@ bool reconciler_drifted(struct reconciler *reconciler)
 		return false;
 	pass = pass_begin(reconciler->decision);
 	observed = look(reconciler, &pass, DETAIL_NONE);
-	company = observed &&
-		  plan_company(&decision->desires, pass.observed) != reconciler->company;
+	company = observed && has_other_company(reconciler, &pass);
 	pending = observed && plan_pending(&decision->desires, pass.observed);
 	if (observed)
 		take_lockouts(reconciler, &pass);

@@ -189,7 +189,12 @@ uint64_t plan_company(const struct desires *desires, const struct observed *obse
 	for (size_t i = 0; i < observed->count; i++) {
 		const struct observed_hook *hook = &observed->hooks[i];
 
-		if (!minds_company(desired_of(desires, &at, hook)))
+		const struct desired *desired = desired_of(desires, &at, hook);
+
+		/* Whoever holds it: where several race for it, who does is news for nobody. */
+		if (desired && desired->manifest && plan_hook_is_taken(hook))
+			hash = mix(mix(hash, hook->ifindex), hook->hook);
+		if (!minds_company(desired))
 			continue;
 		for (size_t j = 0; j < hook->program_count; j++)
 			if (!hook->programs[j].ours)

@@ -156,8 +156,8 @@ const struct plan *plan_build(struct arena *arena, const struct desires *desires
 bool plan_pending(const struct desires *desires, const struct observed *observed);
 
 /*
- * Which foreign programs are on hooks of which the policy says something that hangs on them, as a
- * number that is another one when they are others. Allocates nothing: for asking often.
+ * Which hooks of ours others hold, and which foreign programs are on hooks of which the policy says
+ * something that hangs on them, as a number that is another one when that is otherwise. Allocates nothing: for asking often.
  */
 uint64_t plan_company(const struct desires *desires, const struct observed *observed);
 

@@ -17,7 +17,7 @@ static bool has_our_link(const struct observed_hook *observed)
 	return observed->own != OWN_NONE && observed->own != OWN_DETACHED;
 }
 
-static bool is_taken(const struct observed_hook *observed)
+bool plan_hook_is_taken(const struct observed_hook *observed)
 {
 	return !has_our_link(observed) && taken_holder(observed);
 }
@@ -96,7 +96,7 @@ enum chain_action plan_hook_action(const struct desired *desired,
 	const struct manifest *target = desired ? desired->manifest : NULL;
 	const struct manifest *running = observed_running(observed);
 
-	if (!observed->supported || (target && (is_taken(observed) || is_full(observed))))
+	if (!observed->supported || (target && (plan_hook_is_taken(observed) || is_full(observed))))
 		return ACTION_NONE;
 	if (desired && attached_ambiguity(desired, observed).program)
 		return ACTION_NONE;
@@ -270,7 +270,7 @@ bool plan_hook(struct arena *arena, const struct desired *desired,
 	ambiguity = attached_ambiguity(chain.desired, observed);
 	if (!observed->supported) {
 		block(&chain, DIAG_KERNEL_TOO_OLD, "this kernel has no such hook");
-	} else if (wanted && desired->manifest && is_taken(observed)) {
+	} else if (wanted && desired->manifest && plan_hook_is_taken(observed)) {
 		block(&chain, DIAG_HOOK_TAKEN, taken_words(arena, desired, observed));
 	} else if (wanted && desired->manifest && is_full(observed)) {
 		report_full(desired, observed, diags);

@@ -9,6 +9,9 @@
 enum chain_action plan_hook_action(const struct desired *desired,
 				   const struct observed_hook *observed, bool allow_gap);
 
+/* Does somebody else have the place that a link of ours needs? */
+bool plan_hook_is_taken(const struct observed_hook *observed);
+
 /*
  * False, and *ret untouched, if nothing of ours is or should be there. `desired` may be NULL. A
  * hook that the kernel does not have is blocked with DIAG_KERNEL_TOO_OLD and no diagnostic: the

@@ -311,8 +311,8 @@ static void two_loaders_race_for_the_slot(void **state)
 	assert_int_equal(receipt_of(&ordain->way->receipt, "ab") +
 				 receipt_of(&ordain->way->receipt, ""),
 			 ordain->way->receipt.packets);
-	/* Said when a pass meets it, which needs a moment in which there is something to do. */
-	assert_in_range(agent_count(ordain, "error[hook-taken]"), 0,
+	/* With each repair that comes too late, and as rarely for itself. */
+	assert_in_range(agent_count(ordain, "error[hook-taken]"), 1,
 			2 * repairs_within(fight_seconds()));
 	assert_in_range(agent_count(ordain, "repaired in"), 0, 3);
 	way_expect(ordain, 10, "ab");

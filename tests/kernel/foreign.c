@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Others on the same hooks: nothing of theirs is touched, and who is in the way is named. */
+#include <signal.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -103,6 +104,27 @@ static void xdp_attached_by_link_blocks_and_is_named(void **state)
 	assert_int_equal(hook_program("eth0", HOOK_XDP), foreign_id(program));
 	close(link);
 	wait_until(ordain, hook_program("eth0", HOOK_XDP));
+	wait_until(ordain, ordain_in_sync(ordain));
+	unload(ordain, program);
+}
+
+/* Detached and taken between two looks, there is nothing to do, but something to say. */
+static void xdp_lost_to_somebody_is_told(void **state)
+{
+	struct ordain *ordain = *state;
+	int program = load_pinned(ordain);
+	int link;
+
+	policy_chain(ordain, "p.yaml", "eth0", HOOK_XDP, "ab");
+	agent_start_ready(ordain);
+	agent_signal(ordain, SIGSTOP);
+	foreign_detach(hook_holding("eth0", HOOK_XDP).links[0]);
+	link = foreign_link("eth0", HOOK_XDP, program, true);
+	agent_signal(ordain, SIGCONT);
+	wait_until(ordain, agent_count(ordain, "error[hook-taken]"));
+	sleep(3);
+	assert_int_equal(agent_count(ordain, "error[hook-taken]"), 1);
+	close(link);
 	wait_until(ordain, ordain_in_sync(ordain));
 	unload(ordain, program);
 }
@@ -330,6 +352,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		ORDAIN_TEST(xdp_attached_by_netlink_blocks_and_is_named),
 		ORDAIN_TEST(xdp_attached_by_link_blocks_and_is_named),
+		ORDAIN_TEST(xdp_lost_to_somebody_is_told),
 		ORDAIN_TEST(blocked_hook_does_not_hold_up_others),
 		ORDAIN_TEST(tcx_of_others_stays_untouched),
 		ORDAIN_TEST(tcx_that_comes_later_may_go_before_ours),
