@@ -42,20 +42,22 @@ static size_t add_maps(struct arena *arena, struct fds *fds, const struct link_e
 /* Beyond these the kernel does not jump, and says nothing: a program would be left out. */
 static void check_jumps(const struct link_request *request, struct diags *diags)
 {
+	/* On tcx a switch of several links jumps to the chain (dual.h): that one is kept free. */
+	unsigned int most = LINK_MAX_JUMPS - (request->hook != HOOK_XDP);
 	unsigned int jumps = 0;
 
 	for (size_t i = 0; i < request->count; i++) {
 		const char *name = request->items[i].element->name;
 
-		jumps += request->items[i].jumps;
-		if (jumps <= LINK_MAX_JUMPS)
+		jumps += request->items[i].jumps < most ? request->items[i].jumps : most;
+		if (jumps <= most)
 			continue;
 		diag_help(diags,
 			  link_error(diags, DIAG_KERNEL_LIMIT, request, i,
 				     arena_printf(diags->arena,
 						  "with program '%s' the chain may make %u tail "
-						  "calls for one packet, and the kernel makes %d",
-						  name, jumps, LINK_MAX_JUMPS)),
+						  "calls for one packet, and there is room for %u",
+						  name, jumps, most)),
 			  "each program whose licence is not compatible with the GPL counts as "
 			  "one, a jump table as what it holds; take one of them out");
 		return;
