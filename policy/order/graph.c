@@ -18,6 +18,17 @@ bool graph_has(const struct graph *graph, unsigned int from, unsigned int to)
 	return graph->next[from].words[to / 64] >> (to % 64) & 1;
 }
 
+void graph_add_closed(struct graph *closed, unsigned int from, unsigned int to)
+{
+	struct nodeset behind = closed->next[to];
+
+	behind.words[to / 64] |= UINT64_C(1) << (to % 64);
+	for (unsigned int node = 0; node < closed->count; node++)
+		for (int i = 0;
+		     (node == from || graph_has(closed, node, from)) && i < NODESET_WORDS; i++)
+			closed->next[node].words[i] |= behind.words[i];
+}
+
 void graph_close(struct graph *graph)
 {
 	for (unsigned int via = 0; via < graph->count; via++)

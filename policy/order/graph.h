@@ -8,7 +8,8 @@
 
 #include "policy/base/arena.h"
 
-enum { GRAPH_MAX_NODES = 256, NODESET_WORDS = GRAPH_MAX_NODES / 64 };
+/* A chain of ours and the programs that others may have on a tcx hook. */
+enum { GRAPH_MAX_NODES = 320, NODESET_WORDS = GRAPH_MAX_NODES / 64 };
 
 struct nodeset {
 	uint64_t words[NODESET_WORDS];
@@ -21,6 +22,9 @@ struct graph {
 
 /* At most GRAPH_MAX_NODES nodes, no edges. */
 struct graph graph_new(struct arena *arena, unsigned int count);
+
+/* Adds an edge to a graph that is closed, and stays so. */
+void graph_add_closed(struct graph *closed, unsigned int from, unsigned int to);
 
 void graph_add(struct graph *graph, unsigned int from, unsigned int to);
 bool graph_has(const struct graph *graph, unsigned int from, unsigned int to);

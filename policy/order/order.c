@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "policy/order/edges.h"
-#include "policy/order/graph.h"
 
 struct ordering {
 	struct arena *arena; /* of the result */
@@ -110,17 +109,16 @@ static int compare_programs(const struct program *a, const struct program *b)
 	return strcmp(a->name, b->name);
 }
 
-/* Always the smallest of those that nothing left has to precede. */
-static void sort_members(const struct ordering *ordering, unsigned int *ret_order)
+void order_sort(const struct graph *graph, const struct program *const *items,
+		unsigned int *ret_order)
 {
-	const struct program **items = ordering->members->items;
-	unsigned int count = (unsigned int)ordering->members->count;
 	unsigned int waits_for[GRAPH_MAX_NODES] = { 0 };
 	bool placed[GRAPH_MAX_NODES] = { false };
+	unsigned int count = graph->count;
 
 	for (unsigned int from = 0; from < count; from++)
 		for (unsigned int to = 0; to < count; to++)
-			waits_for[to] += graph_has(&ordering->graph, from, to);
+			waits_for[to] += graph_has(graph, from, to);
 	for (unsigned int at = 0; at < count; at++) {
 		unsigned int smallest = count;
 
@@ -131,7 +129,7 @@ static void sort_members(const struct ordering *ordering, unsigned int *ret_orde
 		placed[smallest] = true;
 		ret_order[at] = smallest;
 		for (unsigned int to = 0; to < count; to++)
-			waits_for[to] -= graph_has(&ordering->graph, smallest, to);
+			waits_for[to] -= graph_has(graph, smallest, to);
 	}
 }
 
@@ -185,7 +183,7 @@ static void order_few(struct ordering *ordering, struct chain *chain)
 		chain_block(chain, ordering->members, DIAG_ORDER_CYCLE);
 		return;
 	}
-	sort_members(ordering, order);
+	order_sort(&ordering->graph, ordering->members->items, order);
 	for (size_t i = 0; i < count; i++) {
 		chain->elements[i].program = ordering->members->items[order[i]];
 		set_reason(ordering, order, i, &chain->elements[i]);
