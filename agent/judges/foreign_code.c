@@ -11,17 +11,12 @@
 #include "agent/system/files.h"
 #include "policy/analysis/analysis.h"
 
-struct code {
-	struct bpf_insn *insns;
-	size_t count;
-};
-
-static struct code read_code(struct arena *arena, uint32_t program)
+struct loaded_code loaded_code_read(struct arena *arena, uint32_t program)
 {
 	int fd __attribute__((cleanup(fd_cleanup))) = bpf_prog_get_fd_by_id(program);
 	struct bpf_prog_info info;
 	__u32 size = sizeof(info);
-	struct code code = { 0 };
+	struct loaded_code code = { 0 };
 	__u32 bytes;
 
 	memset(&info, 0, sizeof(info));
@@ -38,16 +33,15 @@ static struct code read_code(struct arena *arena, uint32_t program)
 	return code;
 }
 
-/* In a loaded program a call of a helper has its distance from __bpf_call_base. */
-static bool calls_helper(const struct bpf_insn *insn)
+bool loaded_calls_helper(const struct bpf_insn *insn)
 {
 	return insn->code == (BPF_JMP | BPF_CALL) && !insn->src_reg && insn->imm;
 }
 
-static bool calls(const struct code *code, int64_t distance)
+static bool calls(const struct loaded_code *code, int64_t distance)
 {
 	for (size_t i = 0; i < code->count; i++)
-		if (calls_helper(&code->insns[i]) && code->insns[i].imm == distance)
+		if (loaded_calls_helper(&code->insns[i]) && code->insns[i].imm == distance)
 			return true;
 	return false;
 }
@@ -67,7 +61,7 @@ static bool next_symbol(FILE *file, uint64_t *ret_address, char ret_name[128])
 
 const char *foreign_changes(struct arena *arena, uint32_t program)
 {
-	struct code code = read_code(arena, program);
+	struct loaded_code code = loaded_code_read(arena, program);
 	FILE *file = code.count ? fopen("/proc/kallsyms", "re") : NULL;
 	const char *found = NULL;
 	uint64_t address, base = 0;
