@@ -233,12 +233,23 @@ static const struct program_use *use_of(const struct decide_options *options,
 	return judge_overridden(options, decision, program, hook);
 }
 
+/* Around programs of others: whether that changes at once hangs on what the elements do. */
+static bool may_split(const struct chain *chain)
+{
+	for (size_t i = 0; i < chain->count; i++)
+		if (program_is_attached(chain->elements[i].program) ||
+		    chain->elements[i].program->last.value)
+			return true;
+	return false;
+}
+
 void judge_chain(const struct decide_options *options, struct decision *decision,
 		 struct chain *chain)
 {
-	bool asked = chain->hook == HOOK_XDP &&
-		     demands_input(chains_find(&decision->resolution->chains,
-					       chain->interface->name, HOOK_TCX_INGRESS));
+	bool asked = chain->hook == HOOK_XDP
+			     ? demands_input(chains_find(&decision->resolution->chains,
+							 chain->interface->name, HOOK_TCX_INGRESS))
+			     : may_split(chain);
 
 	for (size_t i = 0; i < chain->count; i++) {
 		struct element *element = &chain->elements[i];

@@ -22,27 +22,39 @@ int attach_refused(const struct step *step, const char *verb, int result, struct
 			 step->interface, strerror(-result), why);
 }
 
-int attach_link(struct kernel_linux *linux, const struct step *step, int program,
-		enum xdp_mode mode, struct error *ret_error)
+struct attach_place attach_place(const struct step *step, const struct step_part *part)
+{
+	struct attach_place place = { .place.expected_revision = step->expected_revision };
+
+	if (!part)
+		return place;
+	place.number = part->number;
+	place.place.before = part->gap ? part->before : 0;
+	place.place.tail = part->gap && !part->before;
+	return place;
+}
+
+int attach_link(struct kernel_linux *linux, const struct step *step,
+		const struct attach_place *place, int program, enum xdp_mode mode,
+		struct error *ret_error)
 {
 	struct link_state state;
 	int link, result;
 
 	link = pins_allow(&linux->pins, "attach");
 	if (!link)
-		link = hook_attach(step->hook, step->ifindex, program, mode,
-				   step->expected_revision);
+		link = hook_attach(step->hook, step->ifindex, program, mode, &place->place);
 	if (link < 0)
 		return attach_refused(step, "attach to", link, ret_error);
 	result = hook_link_state(link, &state);
 	if (!result)
-		result = pins_set_link(&linux->pins, hook_of(step), link, ret_error);
+		result = pins_set_link(&linux->pins, hook_of(step), place->number, link, ret_error);
 	if (result) {
 		/* Nothing keeps an unpinned link: closing it puts the hook back as it was. */
 		close(link);
 		return result;
 	}
-	held_set(linux, hook_of(step), link, state.id);
+	held_set(linux, hook_of(step), place->number, link, state.id);
 	return 0;
 }
 
@@ -58,6 +70,7 @@ static enum xdp_mode other_mode(enum xdp_mode mode)
 int attach_again(struct kernel_linux *linux, const struct step *step, struct held_link *held,
 		 int old, int program, struct error *ret_error)
 {
+	const struct attach_place place = attach_place(step, NULL);
 	struct error error;
 	int result = pins_allow(&linux->pins, "detach");
 
@@ -65,8 +78,8 @@ int attach_again(struct kernel_linux *linux, const struct step *step, struct hel
 		result = hook_detach(held->fd);
 	if (result)
 		return error_errno(ret_error, result, "detach link %u", held->id);
-	result = attach_link(linux, step, program, step->mode, ret_error);
-	if (result && attach_link(linux, step, old, other_mode(step->mode), &error) &&
+	result = attach_link(linux, step, &place, program, step->mode, ret_error);
+	if (result && attach_link(linux, step, &place, old, other_mode(step->mode), &error) &&
 	    result != -ESTALE) {
 		struct error first = *ret_error;
 

@@ -48,10 +48,30 @@ static void hook_path(const struct pins *pins, struct pinned_hook hook, char pat
 	snprintf(path, PATH_MAX, "%s/%u-%s", pins->directory, hook.ifindex, hook_name(hook.hook));
 }
 
-static void link_path(const struct pins *pins, struct pinned_hook hook, char path[PATH_MAX])
+/* The first one has no number in its name. */
+static void link_path(const struct pins *pins, struct pinned_hook hook, unsigned int number,
+		      char path[PATH_MAX])
 {
-	snprintf(path, PATH_MAX, "%s/%u-%s/link", pins->directory, hook.ifindex,
-		 hook_name(hook.hook));
+	char suffix[16] = "";
+
+	if (number)
+		snprintf(suffix, sizeof(suffix), "-%u", number);
+	snprintf(path, PATH_MAX, "%s/%u-%s/link%s", pins->directory, hook.ifindex,
+		 hook_name(hook.hook), suffix);
+}
+
+/* "link" or "link-3". */
+static bool parse_link(const char *name, uint32_t *ret)
+{
+	char *end;
+
+	if (strncmp(name, "link", 4))
+		return false;
+	*ret = 0;
+	if (!name[4])
+		return true;
+	*ret = (uint32_t)strtoul(name + 5, &end, 10);
+	return name[4] == '-' && *ret && !*end;
 }
 
 static void chain_path(const struct pins *pins, struct pinned_hook hook, uint32_t id,
@@ -61,11 +81,17 @@ static void chain_path(const struct pins *pins, struct pinned_hook hook, uint32_
 		 id);
 }
 
+static void file_path(const struct pins *pins, struct pinned_hook hook, uint32_t id,
+		      const char *name, char path[PATH_MAX])
+{
+	snprintf(path, PATH_MAX, "%s/%u-%s/%u/%s", pins->directory, hook.ifindex,
+		 hook_name(hook.hook), id, name);
+}
+
 static void part_path(const struct pins *pins, struct pinned_hook hook, uint32_t id,
 		      enum linked_part part, char path[PATH_MAX])
 {
-	snprintf(path, PATH_MAX, "%s/%u-%s/%u/%s", pins->directory, hook.ifindex,
-		 hook_name(hook.hook), id, linked_part_name(part));
+	file_path(pins, hook, id, linked_part_name(part), path);
 }
 
 /* "12-tcx-ingress"; false for anything else, such as a directory used as a lock. */
@@ -107,11 +133,11 @@ void pins_list(struct arena *arena, const struct pins *pins, struct pinned_hooks
 		qsort(ret->items, ret->count, sizeof(*ret->items), pinned_hook_compare);
 }
 
-int pins_link(const struct pins *pins, struct pinned_hook hook)
+int pins_link(const struct pins *pins, struct pinned_hook hook, unsigned int number)
 {
 	char path[PATH_MAX];
 
-	link_path(pins, hook, path);
+	link_path(pins, hook, number, path);
 	return bpf_obj_get(path);
 }
 
@@ -158,7 +184,7 @@ static int remove_directory(const struct pins *pins, const char *path, struct er
 	return result ? error_errno(ret_error, result, "remove %s", path) : 0;
 }
 
-int pins_set_link(const struct pins *pins, struct pinned_hook hook, int link,
+int pins_set_link(const struct pins *pins, struct pinned_hook hook, unsigned int number, int link,
 		  struct error *ret_error)
 {
 	char path[PATH_MAX];
@@ -166,17 +192,27 @@ int pins_set_link(const struct pins *pins, struct pinned_hook hook, int link,
 
 	hook_path(pins, hook, path);
 	result = ensure_directory(pins, path, ret_error);
-	link_path(pins, hook, path);
+	link_path(pins, hook, number, path);
 	if (!result)
 		result = remove_file(pins, path, ret_error);
 	return result ? result : pin(pins, link, path, ret_error);
 }
 
-bool pins_complete(const struct pins *pins, struct pinned_hook hook, uint32_t id)
+int pins_remove_link(const struct pins *pins, struct pinned_hook hook, unsigned int number,
+		     struct error *ret_error)
 {
 	char path[PATH_MAX];
 
-	link_path(pins, hook, path);
+	link_path(pins, hook, number, path);
+	return remove_file(pins, path, ret_error);
+}
+
+bool pins_complete(const struct pins *pins, struct pinned_hook hook, unsigned int number,
+		   uint32_t id)
+{
+	char path[PATH_MAX];
+
+	link_path(pins, hook, number, path);
 	if (access(path, F_OK))
 		return false;
 	for (enum linked_part part = 0; part < LINKED_PARTS; part++) {
@@ -215,28 +251,46 @@ static int compare_ids(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-void pins_chains(struct arena *arena, const struct pins *pins, struct pinned_hook hook,
-		 struct pinned_ids *ret)
+static bool parse_id(const char *name, uint32_t *ret)
+{
+	char *end;
+	unsigned long id = strtoul(name, &end, 10);
+
+	*ret = (uint32_t)id;
+	return id && !*end;
+}
+
+static void list_numbers(struct arena *arena, const struct pins *pins, struct pinned_hook hook,
+			 bool (*parse)(const char *name, uint32_t *ret), struct pinned_ids *ret)
 {
 	char path[PATH_MAX];
 	DIR *directory;
 	struct dirent *entry;
+	uint32_t number;
 
 	*ret = (struct pinned_ids){ 0 };
 	hook_path(pins, hook, path);
 	directory = opendir(path);
 	if (!directory)
 		return;
-	while ((entry = readdir(directory))) {
-		char *end;
-		unsigned long id = strtoul(entry->d_name, &end, 10);
-
-		if (id && !*end)
-			*list_push(arena, ret) = (uint32_t)id;
-	}
+	while ((entry = readdir(directory)))
+		if (parse(entry->d_name, &number))
+			*list_push(arena, ret) = number;
 	closedir(directory);
 	if (ret->count)
 		qsort(ret->items, ret->count, sizeof(*ret->items), compare_ids);
+}
+
+void pins_chains(struct arena *arena, const struct pins *pins, struct pinned_hook hook,
+		 struct pinned_ids *ret)
+{
+	list_numbers(arena, pins, hook, parse_id, ret);
+}
+
+void pins_links(struct arena *arena, const struct pins *pins, struct pinned_hook hook,
+		struct pinned_ids *ret)
+{
+	list_numbers(arena, pins, hook, parse_link, ret);
 }
 
 int pins_open_chain(const struct pins *pins, struct pinned_hook hook, uint32_t id,
@@ -280,6 +334,46 @@ int pins_add_chain(const struct pins *pins, struct pinned_hook hook, const struc
 	return result;
 }
 
+static const char *const dual_files[] = { "program", "epoch", "chains" };
+
+int pins_open_dual(const struct pins *pins, struct pinned_hook hook, uint32_t id, struct dual *ret)
+{
+	struct dual dual = DUAL_NONE;
+
+	for (enum dual_part part = 0; part < DUAL_PARTS; part++) {
+		char path[PATH_MAX];
+
+		file_path(pins, hook, id, dual_files[part], path);
+		/* A chain has a program, too: it is told apart by what comes next. */
+		dual.fds[part] = bpf_obj_get(path);
+		if (dual.fds[part] < 0) {
+			int result = dual.fds[part];
+
+			dual_close(&dual);
+			return result;
+		}
+	}
+	dual.id = id;
+	*ret = dual;
+	return 0;
+}
+
+int pins_add_dual(const struct pins *pins, struct pinned_hook hook, const struct dual *dual,
+		  struct error *ret_error)
+{
+	char path[PATH_MAX];
+	int result;
+
+	chain_path(pins, hook, dual->id, path);
+	result = ensure_directory(pins, path, ret_error);
+	/* The program last: what has one is complete. */
+	for (enum dual_part part = DUAL_PARTS; !result && part-- > 0;) {
+		file_path(pins, hook, dual->id, dual_files[part], path);
+		result = pin(pins, dual->fds[part], path, ret_error);
+	}
+	return result;
+}
+
 int pins_remove_chain(const struct pins *pins, struct pinned_hook hook, uint32_t id,
 		      struct error *ret_error)
 {
@@ -288,6 +382,10 @@ int pins_remove_chain(const struct pins *pins, struct pinned_hook hook, uint32_t
 
 	for (enum linked_part part = 0; !result && part < LINKED_PARTS; part++) {
 		part_path(pins, hook, id, part, path);
+		result = remove_file(pins, path, ret_error);
+	}
+	for (enum dual_part part = DUAL_EPOCH; !result && part < DUAL_PARTS; part++) {
+		file_path(pins, hook, id, dual_files[part], path);
 		result = remove_file(pins, path, ret_error);
 	}
 	chain_path(pins, hook, id, path);
@@ -304,10 +402,11 @@ int pins_remove_hook(const struct pins *pins, struct pinned_hook hook, struct er
 	struct arena *arena = arena_new();
 	struct pinned_ids ids;
 	char path[PATH_MAX];
-	int result;
+	int result = 0;
 
-	link_path(pins, hook, path);
-	result = remove_file(pins, path, ret_error);
+	pins_links(arena, pins, hook, &ids);
+	for (size_t i = 0; !result && i < ids.count; i++)
+		result = pins_remove_link(pins, hook, ids.items[i], ret_error);
 	pins_chains(arena, pins, hook, &ids);
 	for (size_t i = 0; !result && i < ids.count; i++)
 		result = pins_remove_chain(pins, hook, ids.items[i], ret_error);

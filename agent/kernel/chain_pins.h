@@ -4,11 +4,14 @@
  *
  *	BPFFS/ordain/netns-COOKIE/			one for each network namespace
  *		IFINDEX-HOOK/				one for each hook with a chain of ours
- *			link				keeps the chain attached
+ *			link, link-1, ...		keep its segments attached
  *			PROGRAM_ID/			one for each linked chain: the one whose
  *				program, manifest,	id the link has is in force, another one
  *				counters, carried,	is left over from an interrupted swap
  *				guard
+ *			PROGRAM_ID/			one for each dual program (dual.h) of a switch
+ *				program, epoch,		that goes on or was interrupted; the chains
+ *				chains			that it has are among the others
  *		objects/NAME@DIGEST12/MAP		maps of a program's object
  *	BPFFS/ordain/maps/NAME				symlink to the objects/ directory in use
  *
@@ -21,6 +24,7 @@
 #include <stdbool.h>
 
 #include "agent/kernel/pin_watch.h"
+#include "agent/link/dual.h"
 #include "agent/link/linked.h"
 
 struct pins {
@@ -44,6 +48,11 @@ struct pinned_hooks {
 	size_t count;
 };
 
+struct pinned_ids {
+	uint32_t *items;
+	size_t count;
+};
+
 int pins_open(const char *bpffs, struct pins *ret, struct error *ret_error);
 void pins_close(struct pins *pins);
 
@@ -53,15 +62,28 @@ int pins_allow(const struct pins *pins, const char *what);
 /* Every hook that has a directory, whatever is in it. None if bpffs or ours is not there. */
 void pins_list(struct arena *arena, const struct pins *pins, struct pinned_hooks *ret);
 
-/* A descriptor of the pinned link, or -errno. */
-int pins_link(const struct pins *pins, struct pinned_hook hook);
+/* The numbers of all links pinned for a hook, ascending, whether they live or not. */
+void pins_links(struct arena *arena, const struct pins *pins, struct pinned_hook hook,
+		struct pinned_ids *ret);
+
+/* A descriptor of the pinned link of that number, or -errno. */
+int pins_link(const struct pins *pins, struct pinned_hook hook, unsigned int number);
 
 /* Pins a link, in place of a dead one that may be pinned still. */
-int pins_set_link(const struct pins *pins, struct pinned_hook hook, int link,
+int pins_set_link(const struct pins *pins, struct pinned_hook hook, unsigned int number, int link,
 		  struct error *ret_error);
 
+int pins_remove_link(const struct pins *pins, struct pinned_hook hook, unsigned int number,
+		     struct error *ret_error);
+
 /* Are the link and all parts of that chain pinned? */
-bool pins_complete(const struct pins *pins, struct pinned_hook hook, uint32_t id);
+bool pins_complete(const struct pins *pins, struct pinned_hook hook, unsigned int number,
+		   uint32_t id);
+
+/* A dual program as a switch left it. */
+int pins_open_dual(const struct pins *pins, struct pinned_hook hook, uint32_t id, struct dual *ret);
+int pins_add_dual(const struct pins *pins, struct pinned_hook hook, const struct dual *dual,
+		  struct error *ret_error);
 
 /* Lets `watch` tell when one of these pins is removed. */
 void pins_watch(const struct pins *pins, struct pin_watch *watch, struct pinned_hook hook,
@@ -70,12 +92,7 @@ void pins_watch(const struct pins *pins, struct pin_watch *watch, struct pinned_
 /* When the directory of that chain was made: seconds since 1970; 0 if it is not there. */
 int64_t pins_since(const struct pins *pins, struct pinned_hook hook, uint32_t id);
 
-/* The ids of all chains pinned for a hook, ascending. */
-struct pinned_ids {
-	uint32_t *items;
-	size_t count;
-};
-
+/* The ids of all chains and dual programs pinned for a hook, ascending. */
 void pins_chains(struct arena *arena, const struct pins *pins, struct pinned_hook hook,
 		 struct pinned_ids *ret);
 

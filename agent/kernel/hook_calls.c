@@ -94,6 +94,7 @@ static int stale(int result)
 	case -EBUSY:
 	case -EEXIST:
 	case -ENODEV:
+	case -ENOENT:
 	case -ENOLINK:
 		return -ESTALE;
 	default:
@@ -110,7 +111,7 @@ static bool is_gone(unsigned int ifindex)
 }
 
 int hook_attach(enum hook hook, unsigned int ifindex, int program, enum xdp_mode mode,
-		uint64_t expected_revision)
+		const struct hook_place *place)
 {
 	static const __u32 flags[] = {
 		[MODE_AUTO] = 0,
@@ -123,8 +124,10 @@ int hook_attach(enum hook hook, unsigned int ifindex, int program, enum xdp_mode
 	if (hook == HOOK_XDP) {
 		options.flags = flags[mode];
 	} else {
-		options.flags = BPF_F_BEFORE;
-		options.tcx.expected_revision = expected_revision;
+		options.flags = place->tail ? BPF_F_AFTER : BPF_F_BEFORE;
+		options.flags |= place->before ? BPF_F_ID : 0;
+		options.tcx.relative_id = place->before;
+		options.tcx.expected_revision = place->expected_revision;
 	}
 	result = stale(bpf_link_create(program, (int)ifindex, attach_types[hook], &options));
 	return result == -EINVAL && is_gone(ifindex) ? -ESTALE : result;

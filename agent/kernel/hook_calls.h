@@ -25,13 +25,19 @@ struct hook_state {
 /* 0 or -errno; -ENODEV: no such interface in this namespace. */
 int hook_query(enum hook hook, unsigned int ifindex, struct hook_state *ret);
 
+/* Where a new link goes on a tcx hook: to the head, unless something else is said. */
+struct hook_place {
+	uint32_t before; /* the id of a program; 0: none */
+	bool tail;
+	uint64_t expected_revision; /* of the list; 0: whatever it has */
+};
+
 /*
- * Creates a link; on xdp in that mode, on tcx at the head of the list, if that still has this
- * revision (0: whatever it has). The descriptor, or -errno: -ESTALE when somebody was faster or the
+ * Creates a link; on xdp in that mode, on tcx at that place. The descriptor, or -errno: -ESTALE when somebody was faster or the
  * interface is gone.
  */
 int hook_attach(enum hook hook, unsigned int ifindex, int program, enum xdp_mode mode,
-		uint64_t expected_revision);
+		const struct hook_place *place);
 
 /*
  * Of what hook_attach() returned for xdp: a sentence if it is the driver that does not want it,

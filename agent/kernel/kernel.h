@@ -52,20 +52,21 @@ struct kernel_ops {
 		       struct error *ret_error);
 
 	/*
-	 * Carries out one step, for all that attach a chain after a successful prepare() of its
-	 * manifest. Whatever it returns, the hook runs the old chain or the new one, and another
-	 * observe-plan-execute converges. -ESTALE: the hook is not as it was seen; look again.
-	 * -EOPNOTSUPP: the driver does not take XDP in the step's mode, or not as the interface is
-	 * set up; -EMSGSIZE: for its MTU, packets of one buffer are too small. The hook is as it
-	 * was. A reattach that fails half-way puts the old chain back in
-	 * its old mode; where even that fails, the hook is left empty, and the error says so.
+	 * Carries out one step, for all that attach chains after a successful prepare() of each of
+	 * its manifests (step_manifest()). Whatever it returns, the hook runs the old chain or the
+	 * new one, and another observe-plan-execute converges; only a rearrangement may be left
+	 * half done. -ESTALE: the hook is not as it was seen; look again. -EOPNOTSUPP: the driver
+	 * does not take XDP in the step's mode, or not as the interface is set up; -EMSGSIZE: for
+	 * its MTU, packets of one buffer are too small. The hook is as it was. A reattach that
+	 * fails half-way puts the old chain back in its old mode; where even that fails, the hook
+	 * is left empty, and the error says so.
 	 */
 	int (*execute)(struct kernel *kernel, const struct step *step, struct error *ret_error);
 
 	/*
 	 * After the last step of a pass, and after a start: finishes what an interrupted pass left
-	 * half done (counters to carry over, old chains to remove), and lets go of objects and
-	 * maps that no chain uses any more. Changes no hook.
+	 * half done (links of a switch, counters to carry over, old chains to remove), and lets go
+	 * of objects and maps that no chain uses any more. Packets notice nothing.
 	 */
 	int (*settle)(struct kernel *kernel, struct error *ret_error);
 

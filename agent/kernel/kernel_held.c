@@ -14,10 +14,11 @@ static struct held_link **bucket(struct kernel_linux *linux, unsigned int ifinde
 	return &linux->held[ifindex % HELD_BUCKETS];
 }
 
-struct held_link *held_find(struct kernel_linux *linux, struct pinned_hook hook)
+struct held_link *held_find(struct kernel_linux *linux, struct pinned_hook hook,
+			    unsigned int number)
 {
 	for (struct held_link *held = *bucket(linux, hook.ifindex); held; held = held->next)
-		if (same_hook(held->hook, hook))
+		if (same_hook(held->hook, hook) && held->number == number)
 			return held;
 	return NULL;
 }
@@ -42,15 +43,17 @@ static void forget_manifest(struct held_link *held)
 	held->since = 0;
 }
 
-struct held_link *held_set(struct kernel_linux *linux, struct pinned_hook hook, int fd, uint32_t id)
+struct held_link *held_set(struct kernel_linux *linux, struct pinned_hook hook, unsigned int number,
+			   int fd, uint32_t id)
 {
 	struct held_link *held;
 
-	held_drop(linux, hook);
+	held_drop(linux, hook, number);
 	held = calloc(1, sizeof(*held));
 	if (!held)
 		abort();
 	held->hook = hook;
+	held->number = number;
 	held->fd = fd;
 	held->id = id;
 	held->next = *bucket(linux, hook.ifindex);
@@ -58,12 +61,12 @@ struct held_link *held_set(struct kernel_linux *linux, struct pinned_hook hook, 
 	return held;
 }
 
-void held_drop(struct kernel_linux *linux, struct pinned_hook hook)
+void held_drop(struct kernel_linux *linux, struct pinned_hook hook, unsigned int number)
 {
 	for (struct held_link **at = bucket(linux, hook.ifindex); *at; at = &(*at)->next) {
 		struct held_link *held = *at;
 
-		if (!same_hook(held->hook, hook))
+		if (!same_hook(held->hook, hook) || held->number != number)
 			continue;
 		*at = held->next;
 		forget_manifest(held);
@@ -78,27 +81,55 @@ void held_drop_all(struct kernel_linux *linux)
 	struct held_link *held;
 
 	while ((held = held_next(linux, NULL)))
-		held_drop(linux, held->hook);
+		held_drop(linux, held->hook, held->number);
 }
 
-struct held_link *held_get(struct kernel_linux *linux, struct pinned_hook hook,
+static int compare_numbers(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a;
+	uint32_t y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+struct pinned_ids held_numbers(struct kernel_linux *linux, struct arena *arena,
+			       struct pinned_hook hook, bool quick)
+{
+	struct pinned_ids numbers = { 0 };
+
+	if (!quick)
+		pins_links(arena, &linux->pins, hook, &numbers);
+	for (struct held_link *held = *bucket(linux, hook.ifindex); held; held = held->next) {
+		bool listed = false;
+
+		for (size_t i = 0; i < numbers.count; i++)
+			listed |= numbers.items[i] == held->number;
+		if (same_hook(held->hook, hook) && !listed)
+			*list_push(arena, &numbers) = held->number;
+	}
+	if (numbers.count)
+		qsort(numbers.items, numbers.count, sizeof(*numbers.items), compare_numbers);
+	return numbers;
+}
+
+struct held_link *held_get(struct kernel_linux *linux, struct pinned_hook hook, unsigned int number,
 			   struct link_state *ret_state)
 {
-	struct held_link *held = held_find(linux, hook);
+	struct held_link *held = held_find(linux, hook, number);
 	int fd;
 
 	if (held && !hook_link_state(held->fd, ret_state) && ret_state->ifindex)
 		return held;
 	/* Another process may have attached anew: then the pin leads to a live link. */
-	held_drop(linux, hook);
-	fd = pins_link(&linux->pins, hook);
+	held_drop(linux, hook, number);
+	fd = pins_link(&linux->pins, hook, number);
 	if (fd < 0)
 		return NULL;
 	if (hook_link_state(fd, ret_state) || !ret_state->ifindex || ret_state->hook != hook.hook) {
 		close(fd);
 		return NULL;
 	}
-	return held_set(linux, hook, fd, ret_state->id);
+	return held_set(linux, hook, number, fd, ret_state->id);
 }
 
 const struct manifest *held_manifest(struct kernel_linux *linux, struct held_link *held,

@@ -2,10 +2,8 @@
 #include "agent/kernel/kernel_linux.h"
 
 #include <errno.h>
-#include <linux/membarrier.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -13,6 +11,7 @@
 #include "agent/judges/foreign_code.h"
 #include "agent/kernel/attach.h"
 #include "agent/kernel/kernel_state.h"
+#include "agent/kernel/segments.h"
 #include "agent/load/loaded.h"
 
 /* An object loaded alone; its maps are shared by every chain that has the element. */
@@ -212,8 +211,8 @@ static void free_prepared(struct prepared_entry *entry)
 }
 
 /* The prepared chain, or, when several hooks want the same, one more like it. */
-static int take_chain(struct kernel_linux *linux, const struct manifest *manifest,
-		      struct linked *ret, struct error *ret_error)
+int chain_take(struct kernel_linux *linux, const struct manifest *manifest, struct linked *ret,
+	       struct error *ret_error)
 {
 	struct prepared_entry **at = find_prepared(linux, manifest);
 	struct prepared_entry *entry = *at;
@@ -238,8 +237,8 @@ static int take_chain(struct kernel_linux *linux, const struct manifest *manifes
 }
 
 /* The maps are pinned before the chain runs, so that they are found again whatever happens. */
-static int pin_maps(struct kernel_linux *linux, const struct manifest *manifest,
-		    struct error *ret_error)
+int chain_pin_maps(struct kernel_linux *linux, const struct manifest *manifest,
+		   struct error *ret_error)
 {
 	struct arena *arena = arena_new();
 	int result = 0;
@@ -259,8 +258,8 @@ static int pin_maps(struct kernel_linux *linux, const struct manifest *manifest,
 	return result;
 }
 
-static int publish_maps(struct kernel_linux *linux, const struct manifest *manifest,
-			struct error *ret_error)
+int chain_publish_maps(struct kernel_linux *linux, const struct manifest *manifest,
+		       struct error *ret_error)
 {
 	int result = 0;
 
@@ -279,18 +278,20 @@ static int attach(struct kernel_linux *linux, const struct step *step, struct li
 		  struct error *ret_error)
 {
 	struct pinned_hook hook = { step->ifindex, step->hook };
+	struct attach_place place = attach_place(step, step->parts);
 	struct error ignored;
 	int result = pins_add_chain(&linux->pins, hook, linked, ret_error);
 
 	if (result)
 		return result;
-	result = attach_link(linux, step, linked->fds[LINKED_PROGRAM], step->mode, ret_error);
+	result = attach_link(linux, step, &place, linked->fds[LINKED_PROGRAM], step->mode,
+			     ret_error);
 	if (result)
 		pins_remove_chain(&linux->pins, hook, linked->id, &ignored);
 	return result;
 }
 
-static int old_program(struct kernel_linux *linux, struct pinned_hook hook, uint32_t id)
+int chain_program(struct kernel_linux *linux, struct pinned_hook hook, uint32_t id)
 {
 	struct linked old;
 	int fd;
@@ -317,10 +318,10 @@ static int swap_program(struct kernel_linux *linux, const struct step *step, str
 static int pin_again(struct kernel_linux *linux, struct pinned_hook hook,
 		     const struct held_link *held, struct error *ret_error)
 {
-	int pinned = pins_link(&linux->pins, hook);
+	int pinned = pins_link(&linux->pins, hook, held->number);
 
 	if (pinned < 0)
-		return pins_set_link(&linux->pins, hook, held->fd, ret_error);
+		return pins_set_link(&linux->pins, hook, held->number, held->fd, ret_error);
 	close(pinned);
 	return 0;
 }
@@ -331,7 +332,8 @@ static int replace(struct kernel_linux *linux, const struct step *step, struct l
 {
 	struct pinned_hook hook = { step->ifindex, step->hook };
 	struct link_state state;
-	struct held_link *held = held_get(linux, hook, &state);
+	struct held_link *held =
+		held_get(linux, hook, step->part_count ? step->parts->number : 0, &state);
 	int program = linked->fds[LINKED_PROGRAM];
 	struct error ignored;
 	int old, result;
@@ -339,7 +341,7 @@ static int replace(struct kernel_linux *linux, const struct step *step, struct l
 	if (!held || state.ifindex != step->ifindex || state.program != step->expected_program)
 		return error_errno(ret_error, -ESTALE, "update %s %s", step->interface,
 				   hook_name(step->hook));
-	old = old_program(linux, hook, step->expected_program);
+	old = chain_program(linux, hook, step->expected_program);
 	if (old < 0)
 		return error_errno(ret_error, old, "open program %u", step->expected_program);
 	result = pins_add_chain(&linux->pins, hook, linked, ret_error);
@@ -360,84 +362,136 @@ static int attach_or_replace(struct kernel_linux *linux, const struct step *step
 			     struct error *ret_error)
 {
 	struct linked linked = LINKED_NONE;
-	int result = take_chain(linux, step->manifest, &linked, ret_error);
+	int result = chain_take(linux, step->manifest, &linked, ret_error);
 
 	if (!result)
-		result = pin_maps(linux, step->manifest, ret_error);
+		result = chain_pin_maps(linux, step->manifest, ret_error);
 	if (!result)
 		result = step->kind == STEP_ATTACH ? attach(linux, step, &linked, ret_error)
 						   : replace(linux, step, &linked, ret_error);
 	if (!result)
-		result = publish_maps(linux, step->manifest, ret_error);
+		result = chain_publish_maps(linux, step->manifest, ret_error);
 	linked_close(&linked);
 	return result;
 }
 
 /* The link is detached, not only unpinned: an agent may hold it, and it would stay. */
-static int detach(struct kernel_linux *linux, const struct step *step, struct error *ret_error)
+static int detach_link(struct kernel_linux *linux, struct pinned_hook hook, unsigned int number,
+		       struct error *ret_error)
 {
-	struct pinned_hook hook = { step->ifindex, step->hook };
 	struct link_state state;
-	struct held_link *held = held_get(linux, hook, &state);
+	struct held_link *held = held_get(linux, hook, number, &state);
 	int result = 0;
 
-	if (held) {
-		if (step->expected_program && state.program != step->expected_program)
-			return error_errno(ret_error, -ESTALE, "detach from %s %s",
-					   step->interface ? step->interface : "?",
-					   hook_name(step->hook));
-		result = pins_allow(&linux->pins, "detach");
-		if (!result)
-			result = hook_detach(held->fd);
-		if (result)
-			return error_errno(ret_error, result, "detach link %u", held->id);
-		held_drop(linux, hook);
+	if (!held)
+		return 0;
+	result = pins_allow(&linux->pins, "detach");
+	if (!result)
+		result = hook_detach(held->fd);
+	if (result)
+		return error_errno(ret_error, result, "detach link %u", held->id);
+	held_drop(linux, hook, number);
+	return 0;
+}
+
+static bool has_in_force(struct kernel_linux *linux, struct arena *arena, struct pinned_hook hook,
+			 uint32_t program)
+{
+	struct pinned_ids ids = segments_in_force(linux, arena, hook);
+	bool found = !ids.count;
+
+	for (size_t i = 0; i < ids.count; i++)
+		found |= ids.items[i] == program;
+	return found;
+}
+
+/* Several at once where that can be; what then is left of them goes in any case. */
+static int detach(struct kernel_linux *linux, struct arena *arena, const struct step *step,
+		  struct error *ret_error)
+{
+	struct pinned_hook hook = { step->ifindex, step->hook };
+	struct pinned_ids numbers;
+	struct error ignored;
+	int result = 0;
+
+	if (step->expected_program && !has_in_force(linux, arena, hook, step->expected_program))
+		return error_errno(ret_error, -ESTALE, "detach from %s %s",
+				   step->interface ? step->interface : "?", hook_name(step->hook));
+	if (step->part_count)
+		segments_switch(linux, step, &ignored);
+	numbers = held_numbers(linux, arena, hook, false);
+	for (size_t i = 0; !result && i < numbers.count; i++)
+		result = detach_link(linux, hook, numbers.items[i], ret_error);
+	return result ? result : pins_remove_hook(&linux->pins, hook, ret_error);
+}
+
+/* One link after the other, new ones first: their place is one in the list as it was seen. */
+static int rearrange(struct kernel_linux *linux, const struct step *step, struct error *ret_error)
+{
+	struct pinned_hook hook = { step->ifindex, step->hook };
+	struct step one = *step;
+	int result = 0;
+
+	one.part_count = 1;
+	one.kind = STEP_ATTACH;
+	for (size_t i = 0; !result && i < step->part_count; i++) {
+		one.parts = &step->parts[i];
+		one.manifest = one.parts->manifest;
+		if (one.parts->expected_program)
+			continue;
+		result = attach_or_replace(linux, &one, ret_error);
+		one.expected_revision++;
 	}
-	return pins_remove_hook(&linux->pins, hook, ret_error);
+	one.kind = STEP_UPDATE;
+	for (size_t i = 0; !result && i < step->part_count; i++) {
+		one.parts = &step->parts[i];
+		one.manifest = one.parts->manifest;
+		one.expected_program = one.parts->expected_program;
+		if (one.expected_program)
+			result = one.manifest
+					 ? attach_or_replace(linux, &one, ret_error)
+					 : detach_link(linux, hook, one.parts->number, ret_error);
+	}
+	return result;
+}
+
+/* What an interrupted switch left comes first; then nothing is as the step's author saw it. */
+static int change(struct kernel_linux *linux, const struct step *step, struct error *ret_error)
+{
+	struct pinned_hook hook = { step->ifindex, step->hook };
+	size_t unfinished;
+	int result = segments_finish(linux, hook, &unfinished, ret_error);
+
+	if (!result && unfinished)
+		result = error_errno(ret_error, -ESTALE, "change %s %s", step->interface,
+				     hook_name(step->hook));
+	if (result)
+		return result;
+	switch (step->kind) {
+	case STEP_SWITCH:
+		result = segments_switch(linux, step, ret_error);
+		break;
+	case STEP_REARRANGE:
+		result = rearrange(linux, step, ret_error);
+		break;
+	default:
+		result = attach_or_replace(linux, step, ret_error);
+		break;
+	}
+	return result ? result : segments_bury(linux, hook, ret_error);
 }
 
 static int linux_execute(struct kernel *kernel, const struct step *step, struct error *ret_error)
 {
 	struct kernel_linux *linux = linux_of(kernel);
+	struct arena *arena;
+	int result;
 
-	switch (step->kind) {
-	case STEP_ATTACH:
-	case STEP_UPDATE:
-	case STEP_REATTACH:
-		return attach_or_replace(linux, step, ret_error);
-	case STEP_DETACH:
-	case STEP_FORGET:
-		return detach(linux, step, ret_error);
-	}
-	return -EINVAL;
-}
-
-/* Gathers the manifests in force on the way: they say which objects are in use. */
-static int settle_hooks(struct kernel_linux *linux, struct arena *arena,
-			const struct pinned_hooks *hooks, const struct manifest **used,
-			size_t *ret_count, struct error *ret_error)
-{
-	bool waited = false;
-	int result = 0;
-
-	*ret_count = 0;
-	for (size_t i = 0; !result && i < hooks->count; i++) {
-		struct link_state link;
-		struct held_link *held = held_get(linux, hooks->items[i], &link);
-		struct pinned_ids ids;
-
-		if (!held)
-			continue;
-		pins_chains(arena, &linux->pins, hooks->items[i], &ids);
-		if (ids.count > 1 && !waited)
-			syscall(__NR_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
-		waited |= ids.count > 1;
-		if (ids.count > 1)
-			result = counts_finish_swap(linux, arena, hooks->items[i], &ids,
-						    link.program, ret_error);
-		used[*ret_count] = held_manifest(linux, held, link.program);
-		*ret_count += used[*ret_count] != NULL;
-	}
+	if (step->kind != STEP_DETACH && step->kind != STEP_FORGET)
+		return change(linux, step, ret_error);
+	arena = arena_new();
+	result = detach(linux, arena, step, ret_error);
+	arena_free(arena);
 	return result;
 }
 
@@ -463,17 +517,15 @@ static int linux_settle(struct kernel *kernel, struct error *ret_error)
 	struct kernel_linux *linux = linux_of(kernel);
 	struct arena *arena = arena_new();
 	struct pinned_hooks hooks;
-	const struct manifest **used;
-	size_t count;
+	struct manifests used = { 0 };
 	int result;
 
 	pins_list(arena, &linux->pins, &hooks);
-	used = arena_array(arena, const struct manifest *, hooks.count);
-	result = settle_hooks(linux, arena, &hooks, used, &count, ret_error);
+	result = settle_hooks(linux, arena, &hooks, &used, ret_error);
 	if (!result)
-		result = pins_publish_missing(&linux->pins, used, count, ret_error);
+		result = pins_publish_missing(&linux->pins, used.items, used.count, ret_error);
 	if (!result)
-		result = pins_sweep_maps(&linux->pins, used, count, ret_error);
+		result = pins_sweep_maps(&linux->pins, used.items, used.count, ret_error);
 	drop_caches(linux);
 	arena_free(arena);
 	return result;

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+#include <bpf/bpf.h>
+
 #include "agent/kernel/filters.h"
 #include "agent/kernel/foreign.h"
 #include "agent/kernel/kernel_state.h"
@@ -63,6 +65,17 @@ static unsigned int meet_known(struct look *look, unsigned int ifindex)
 	return hooks;
 }
 
+/* A hook is held once for each of its links. */
+static void drop_doubles(struct pinned_hooks *hooks)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < hooks->count; i++)
+		if (!kept || pinned_hook_compare(&hooks->items[kept - 1], &hooks->items[i]))
+			hooks->items[kept++] = hooks->items[i];
+	hooks->count = kept;
+}
+
 /* The pins, and links held whose pins somebody removed. */
 static void list_known(struct look *look)
 {
@@ -81,6 +94,7 @@ static void list_known(struct look *look)
 	if (look->known.count > pinned.count)
 		qsort(look->known.items, look->known.count, sizeof(*look->known.items),
 		      pinned_hook_compare);
+	drop_doubles(&look->known);
 	look->met = arena_array(look->arena, bool, look->known.count);
 }
 
@@ -109,73 +123,136 @@ static bool read_link(const struct hook_state *state, struct pinned_hook hook,
 	return false;
 }
 
-/*
- * What the hook holds, and our link of it if that is known to live: two calls, of which a quick
- * look needs one. For xdp there is no cheap query, but the link itself tells when its program or
- * interface change; for tcx it is the other way round.
- */
-static int query(const struct look *look, struct pinned_hook hook, bool known,
-		 struct held_link **ret_held, struct link_state *ret_link, struct hook_state *ret)
-{
-	struct held_link *held = NULL;
-	int result;
+/* Our links of one hook. */
+struct own_link {
+	struct held_link *held;
+	struct link_state state;
+};
 
-	*ret_held = NULL;
-	if (known && look->quick && hook.hook != HOOK_XDP)
-		held = held_find(look->linux, hook);
-	if (known && !held)
-		*ret_held = held_get(look->linux, hook, ret_link);
-	if (look->quick && hook.hook == HOOK_XDP && *ret_held && (*ret_held)->verified &&
-	    ret_link->ifindex == hook.ifindex) {
-		ret->supported = true;
-		ret->programs[0] = ret_link->program;
-		ret->links[0] = ret_link->id;
-		ret->count = 1;
-		return 0;
-	}
-	result = hook_query(hook.hook, hook.ifindex, ret);
-	if (!result && held)
-		*ret_held = read_link(ret, hook, held, ret_link)
-				    ? held
-				    : held_get(look->linux, hook, ret_link);
-	return result;
+struct own_links {
+	struct own_link *items;
+	size_t count;
+	bool dead; /* there are pins, and not all of their links live */
+};
+
+/*
+ * For xdp there is no cheap query, but the link itself tells when its program or interface change:
+ * a quick look asks nothing else.
+ */
+static int query_xdp(const struct look *look, struct pinned_hook hook, bool known,
+		     struct own_links *ret_links, struct hook_state *ret)
+{
+	struct own_link link = { 0 };
+
+	if (known)
+		link.held = held_get(look->linux, hook, 0, &link.state);
+	ret_links->dead = known && !link.held;
+	if (link.held)
+		*list_push(look->arena, ret_links) = link;
+	if (!look->quick || !link.held || !link.held->verified ||
+	    link.state.ifindex != hook.ifindex)
+		return hook_query(hook.hook, hook.ifindex, ret);
+	ret->supported = true;
+	ret->programs[0] = link.state.program;
+	ret->links[0] = link.state.id;
+	ret->count = 1;
+	return 0;
 }
 
-static enum own_state judge(struct look *look, struct pinned_hook hook, struct held_link *held,
-			    const struct link_state *link)
+/* For tcx it is the other way round: a quick look asks the hook alone. */
+static int query_tcx(const struct look *look, struct pinned_hook hook, bool known,
+		     struct own_links *ret_links, struct hook_state *ret)
+{
+	int result = hook_query(hook.hook, hook.ifindex, ret);
+	struct pinned_ids numbers = { 0 };
+
+	if (result || !known)
+		return result;
+	numbers = held_numbers(look->linux, look->arena, hook, look->quick);
+	for (size_t i = 0; i < numbers.count; i++) {
+		struct own_link link = { .held = held_find(look->linux, hook, numbers.items[i]) };
+
+		if (!look->quick || !link.held || !read_link(ret, hook, link.held, &link.state))
+			link.held = held_get(look->linux, hook, numbers.items[i], &link.state);
+		if (link.held)
+			*list_push(look->arena, ret_links) = link;
+	}
+	ret_links->dead = !numbers.count || ret_links->count < numbers.count;
+	return 0;
+}
+
+/* What the hook holds, and those of our links that live. */
+static int query(const struct look *look, struct pinned_hook hook, bool known,
+		 struct own_links *ret_links, struct hook_state *ret)
+{
+	*ret_links = (struct own_links){ 0 };
+	*ret = (struct hook_state){ 0 };
+	return hook.hook == HOOK_XDP ? query_xdp(look, hook, known, ret_links, ret)
+				     : query_tcx(look, hook, known, ret_links, ret);
+}
+
+/* The chain that packets meet at a link: its program, or what a dual program calls for now. */
+static uint32_t chain_in_force(const struct look *look, const struct own_link *link)
+{
+	const struct held_link *held = link->held;
+	struct dual dual;
+	uint32_t chain;
+
+	if (held->hook.hook == HOOK_XDP ||
+	    (look->quick && held->verified && held->program == link->state.program) ||
+	    pins_open_dual(&look->linux->pins, held->hook, link->state.program, &dual))
+		return link->state.program;
+	chain = dual_in_force(&dual);
+	dual_close(&dual);
+	return chain;
+}
+
+static enum own_state judge(const struct look *look, struct held_link *held, uint32_t chain)
 {
 	const struct pins *pins = &look->linux->pins;
 
-	if (look->quick && held->verified && held->program == link->program)
+	if (look->quick && held->verified && held->program == chain)
 		return OWN_ATTACHED;
 	/* Watched first: what goes away after the look is then seen by the next poll. */
-	pins_watch(pins, look->linux->watch, hook, link->program);
-	held->verified = pins_complete(pins, hook, link->program);
+	pins_watch(pins, look->linux->watch, held->hook, chain);
+	held->verified = pins_complete(pins, held->hook, held->number, chain);
 	if (held->verified)
 		return OWN_ATTACHED;
-	if (pins_since(pins, hook, link->program) || held->program == link->program)
+	if (pins_since(pins, held->hook, chain) || held->program == chain)
 		return OWN_UNPINNED;
 	return OWN_OVERWRITTEN;
 }
 
-/* Which chain's manifest to show: the one in force, or the last one that was. */
-static void read_manifest(struct look *look, struct held_link *held, const struct link_state *link,
-			  struct observed_hook *hook)
+/* Which chain's manifest to show: the one in force, or of the only link the last one that was. */
+static uint32_t chain_to_show(const struct look *look, const struct held_link *held,
+			      const struct observed_segment *segment, bool only)
 {
-	struct pinned_ids ids;
-	uint32_t program = link->program;
+	struct pinned_ids ids = { 0 };
 
-	if (hook->own == OWN_OVERWRITTEN) {
+	if (segment->own != OWN_OVERWRITTEN)
+		return segment->chain;
+	if (only)
 		pins_chains(look->arena, &look->linux->pins, held->hook, &ids);
-		if (!ids.count)
-			return;
-		program = ids.items[ids.count - 1];
-	}
-	hook->manifest = held_manifest(look->linux, held, program);
-	hook->since = held->since;
+	return ids.count ? ids.items[ids.count - 1] : 0;
+}
+
+static struct observed_segment look_at_link(const struct look *look, const struct own_link *link,
+					    bool only)
+{
+	struct observed_segment segment = { .number = link->held->number };
+	uint32_t shown;
+
+	segment.chain = chain_in_force(look, link);
+	segment.own = segment.chain ? judge(look, link->held, segment.chain) : OWN_ATTACHED;
+	shown = chain_to_show(look, link->held, &segment, only);
+	if (!shown)
+		return segment;
+	segment.manifest = held_manifest(look->linux, link->held, shown);
+	segment.since = link->held->since;
 	/* Steps change the cache, and whoever made a pass shows what was there before it. */
-	if (hook->manifest && look->detail != DETAIL_NONE)
-		hook->manifest = manifest_copy(look->arena, hook->manifest);
+	if (segment.manifest && look->detail != DETAIL_NONE)
+		segment.manifest = manifest_copy(look->arena, segment.manifest);
+	return segment;
 }
 
 /*
@@ -191,29 +268,95 @@ static void describe(struct look *look, struct observed_program *program)
 		*list_push(look->arena, &look->asked) = program;
 }
 
-static void list_programs(struct look *look, const struct hook_state *state,
-			  const struct held_link *held, struct observed_hook *hook)
+static const struct own_link *find_own(const struct own_links *links, enum hook hook,
+				       uint32_t link_id)
 {
+	for (size_t i = 0; i < links->count; i++)
+		if (hook == HOOK_XDP || links->items[i].state.id == link_id)
+			return &links->items[i];
+	return NULL;
+}
+
+/* Of ours those that it calls are in its guard, behind itself. */
+static const char *chain_reenters(const struct look *look, const struct own_link *link,
+				  uint32_t chain)
+{
+	const char *words = reentry_of(&look->linux->reentry, chain, true);
+	struct linked linked;
+	__u32 id;
+
+	if (words || pins_open_chain(&look->linux->pins, link->held->hook, chain, &linked))
+		return words;
+	for (__u32 slot = 1; !words && !bpf_map_lookup_elem(linked.fds[LINKED_GUARD], &slot, &id);
+	     slot++)
+		words = reentry_of(&look->linux->reentry, id, false);
+	linked_close(&linked);
+	return words;
+}
+
+/* Who may bring packets to the hook again matters where several programs are. */
+static void find_reentry(struct look *look, const struct own_links *links,
+			 struct observed_hook *hook)
+{
+	if (hook->hook == HOOK_XDP)
+		return;
+	for (size_t i = 0; i < hook->program_count; i++) {
+		struct observed_program *program = &hook->programs[i];
+
+		if (!program->ours)
+			program->reenters = reentry_of(&look->linux->reentry, program->id, false);
+		else if (program->segment && program->segment->chain)
+			program->reenters =
+				chain_reenters(look, find_own(links, hook->hook, program->link_id),
+					       program->segment->chain);
+	}
+}
+
+/* Of a hook's only link, which needs no number and no dual program, the hook itself tells all. */
+static void set_segment(struct look *look, struct observed_hook *hook, size_t at,
+			const struct observed_segment *segment, bool only)
+{
+	if (!only || segment->chain != hook->programs[at].id) {
+		hook->programs[at].segment = arena_memdup(look->arena, segment, sizeof(*segment));
+		return;
+	}
+	hook->own = segment->own;
+	hook->manifest = segment->manifest;
+	hook->since = segment->since;
+}
+
+static void list_programs(struct look *look, const struct hook_state *state,
+			  const struct own_links *links, struct observed_hook *hook)
+{
+	bool only = links->count == 1 && !links->items[0].held->number && !links->dead;
+
 	hook->programs = arena_array(look->arena, struct observed_program, state->count);
 	hook->program_count = state->count;
 	for (size_t i = 0; i < state->count; i++) {
 		struct observed_program *program = &hook->programs[i];
+		const struct own_link *link = find_own(links, hook->hook, state->links[i]);
+		struct observed_segment segment = { 0 };
 
 		*program = (struct observed_program){
 			.id = state->programs[i],
-			.link_id = state->links[i],
+			.link_id = link ? link->state.id : state->links[i],
+			.ours = link,
 			.name = "",
 			.tag = "",
 			.attached = "",
 			.pins = "",
 			.holders = "",
 		};
-		program->ours = held && (hook->hook == HOOK_XDP || program->link_id == held->id);
-		if (program->ours && !program->link_id)
-			program->link_id = held->id;
-		if (!program->ours || hook->own == OWN_OVERWRITTEN || look->detail == DETAIL_ALL)
+		if (link) {
+			segment = look_at_link(look, link, only);
+			set_segment(look, hook, i, &segment, only);
+		}
+		if (!link || segment.own == OWN_OVERWRITTEN || look->detail == DETAIL_ALL)
 			describe(look, program);
 	}
+	if (hook->own == OWN_NONE)
+		observed_sum_up(look->arena, hook, links->dead);
+	find_reentry(look, links, hook);
 }
 
 static void find_holders(struct look *look)
@@ -249,10 +392,23 @@ static void add_orphan(struct look *look, struct pinned_hook hook, bool attached
 		(struct orphan){ .ifindex = hook.ifindex, .hook = hook.hook, .attached = attached };
 }
 
-static bool is_here(const struct interface *interface, const struct hook_state *state,
-		    const struct link_state *link)
+static bool are_here(const struct interface *interface, const struct hook_state *state,
+		     const struct own_links *links)
 {
-	return link->ifindex == interface->index && shows(state, link);
+	for (size_t i = 0; i < links->count; i++)
+		if (links->items[i].state.ifindex != interface->index ||
+		    !shows(state, &links->items[i].state))
+			return false;
+	return true;
+}
+
+/* Ours, but on an interface of another namespace that has this number there. */
+static void leave_to_others(struct look *look, struct pinned_hook hook, struct own_links *links)
+{
+	add_orphan(look, hook, true);
+	for (size_t i = 0; i < links->count; i++)
+		links->items[i].held->verified = false;
+	*links = (struct own_links){ 0 };
 }
 
 /* 0, or -errno; an interface that went away meanwhile is simply not in the result. */
@@ -260,26 +416,20 @@ static int look_at(struct look *look, const struct interface *interface, enum ho
 		   bool known)
 {
 	struct pinned_hook key = { interface->index, which };
-	struct link_state link = { 0 };
-	struct hook_state state = { 0 };
-	struct held_link *held;
+	struct own_links links;
+	struct hook_state state;
 	struct observed_hook *hook;
-	int result = query(look, key, known, &held, &link, &state);
+	int result = query(look, key, known, &links, &state);
 
 	/* The link and the hook are read one after the other: somebody may have come between. */
-	if (!result && held && !is_here(interface, &state, &link))
-		result = query(look, key, known, &held, &link, &state);
+	if (!result && !are_here(interface, &state, &links))
+		result = query(look, key, known, &links, &state);
 	if (result == -ENODEV)
 		return 0;
 	if (result)
 		return result;
-	if (held && !is_here(interface, &state, &link)) {
-		/* Ours, but on an interface of another namespace that has this number there. */
-		add_orphan(look, key, true);
-		held->verified = false;
-		held = NULL;
-		known = false;
-	}
+	if (!are_here(interface, &state, &links))
+		leave_to_others(look, key, &links);
 	hook = list_push(look->arena, &look->hooks);
 	*hook = (struct observed_hook){ .interface = interface->name,
 					.ifindex = interface->index,
@@ -288,13 +438,7 @@ static int look_at(struct look *look, const struct interface *interface, enum ho
 					.revision = state.revision,
 					.mode = state.mode,
 					.no_native = state.no_native && !interface->is_bond };
-	if (held) {
-		hook->own = judge(look, key, held, &link);
-		read_manifest(look, held, &link, hook);
-	} else if (known) {
-		hook->own = OWN_DETACHED;
-	}
-	list_programs(look, &state, held, hook);
+	list_programs(look, &state, &links, hook);
 	if (look->detail == DETAIL_ALL) {
 		struct filters filters = filters_list(look->arena, interface->index, which);
 
@@ -309,10 +453,16 @@ static void list_orphans(struct look *look)
 {
 	for (size_t i = 0; i < look->known.count; i++) {
 		struct pinned_hook hook = look->known.items[i];
+		struct pinned_ids numbers;
 		struct link_state link;
+		bool attached = false;
 
-		if (!look->met[i])
-			add_orphan(look, hook, held_get(look->linux, hook, &link) != NULL);
+		if (look->met[i])
+			continue;
+		numbers = held_numbers(look->linux, look->arena, hook, look->quick);
+		for (size_t j = 0; j < numbers.count; j++)
+			attached |= held_get(look->linux, hook, numbers.items[j], &link) != NULL;
+		add_orphan(look, hook, attached);
 	}
 }
 
@@ -376,6 +526,7 @@ int linux_observe(struct kernel *kernel, struct arena *arena, const struct inter
 	observed->count = look.hooks.count;
 	observed->orphans = look.orphans.items;
 	observed->orphan_count = look.orphans.count;
+	observed->nameless = detail == DETAIL_NONE;
 	observed->kernel_release = uname(&name) ? "?" : arena_strdup(arena, name.release);
 	*ret = observed;
 	return 0;

@@ -111,8 +111,11 @@ static int try_chain(struct pass *pass, const struct paths *paths, struct kernel
 	struct diags found = DIAGS(decision->arena);
 	struct desired *desired =
 		&decision->desires.items[chain->desired - decision->desires.items];
-	int result = kernel_prepare(kernel, chain->step->manifest, &found, ret_error);
+	const struct manifest *manifest;
+	int result = 0;
 
+	for (size_t i = 0; !result && (manifest = step_manifest(chain->step, i)); i++)
+		result = kernel_prepare(kernel, manifest, &found, ret_error);
 	if (result)
 		return result;
 	report(decision, &found);
@@ -135,7 +138,7 @@ int pass_try(struct pass *pass, const struct paths *paths, struct kernel *kernel
 			const struct planned_chain *chain = &pass->plan->chains[i];
 			int result;
 
-			if (!chain->step || !chain->step->manifest)
+			if (!chain->step || !chain->desired)
 				continue;
 			result = try_chain(pass, paths, kernel, chain, &refused, ret_error);
 			if (result)
@@ -155,9 +158,9 @@ int pass_try(struct pass *pass, const struct paths *paths, struct kernel *kernel
  */
 static const struct manifest *manifest_to_keep(const struct planned_chain *chain)
 {
-	if (chain->step)
-		return chain->step->manifest;
-	return chain->desired && !chain->desired->blocked ? chain->desired->manifest : NULL;
+	return chain->desired && (chain->step || !chain->desired->blocked)
+		       ? chain->desired->manifest
+		       : NULL;
 }
 
 static int keep_objects(const struct pass *pass, const struct pass_options *options,

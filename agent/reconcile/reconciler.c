@@ -69,8 +69,9 @@ static int64_t monotonic_ms(void)
 
 static const char *chain_words(struct arena *arena, const struct planned_chain *chain)
 {
-	return chain->step && chain->step->manifest ? manifest_text(arena, chain->step->manifest)
-						    : "";
+	return chain->desired && chain->desired->manifest
+		       ? manifest_text(arena, chain->desired->manifest)
+		       : "";
 }
 
 /* The steps' gate: repairs of one hook come at growing intervals. */
@@ -337,9 +338,11 @@ static void say_marks(const struct decision *before, const struct decision *now)
 static void say_news(struct reconciler *reconciler, const struct pass *pass)
 {
 	bool done = !pass->failed && !pass->stale && !pass->decision->pause.paused;
+	bool undone = !pass->decision->pause.paused && pass->executed < plan_changes(pass->plan);
 	struct names lines = news_tell(&reconciler->news, pass->plan, done, pass->arena);
 
-	reconciler->company = plan_company(&pass->decision->desires, pass->observed);
+	/* What is not done is looked at again: the poll does not see all of it by itself. */
+	reconciler->company = undone ? 0 : plan_company(&pass->decision->desires, pass->observed);
 	for (size_t i = 0; i < lines.count; i++)
 		say("%s", lines.items[i]);
 }

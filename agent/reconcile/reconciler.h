@@ -23,7 +23,7 @@ struct reconciler {
 	struct arena *said_arena; /* of what is remembered of what was said */
 	const char *said; /* the diagnostics as last written, so that nothing is said twice */
 	struct news news; /* what holds of single hooks, and was said */
-	uint64_t company; /* plan_company() when it was said */
+	uint64_t company; /* plan_company() when it was said; 0: something was left to do */
 	bool drift_said; /* what a pause keeps from being repaired was reported */
 	char vanished[65]; /* digest of a policy that lacks files or objects; "" none */
 	int64_t vanished_at_ms; /* when it was seen first, monotonic */

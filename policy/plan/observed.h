@@ -8,16 +8,37 @@
 
 #include "policy/plan/manifest.h"
 
+/* Our own chain on a hook, judged by the kernel and never from memory. */
+enum own_state {
+	OWN_NONE, /* nothing of ours */
+	OWN_ATTACHED, /* our link, here, with our program */
+	OWN_OVERWRITTEN, /* our link, here, but somebody updated it to another program */
+	OWN_UNPINNED, /* our link and program run, but pins are missing */
+	OWN_DETACHED, /* our pins exist, but the link was detached from the interface */
+};
+
+/* What one of our links holds: a segment of our chain, with foreign programs around it. */
+struct observed_segment {
+	unsigned int number; /* of the link, among those of ours on the hook */
+	uint32_t chain; /* the program in force there; 0: none, and the link is about to go */
+	enum own_state own;
+	const struct manifest *manifest; /* as that of the hook */
+	int64_t since;
+};
+
 /* A program on a hook, in the order in which the kernel runs them. */
 struct observed_program {
 	uint32_t id;
 	uint32_t link_id; /* 0: not attached by a link, or the kernel does not say */
 	bool ours; /* attached by our link, whatever program that link was given meanwhile */
+	/* Of ours; NULL for the only link of a hook, of which the hook itself tells all. */
+	const struct observed_segment *segment;
 	const char *name; /* full name where BTF has it; "" unknown */
 	const char *tag; /* 16 hex digits; "" unknown */
 	const char *attached; /* "link 12", "netlink, native", "fd", ... */
 	const char *pins; /* "/sys/fs/bpf/x, /sys/fs/bpf/y"; "" none or not looked for */
 	const char *holders; /* "xdp-tool (pid 12)"; "" none or not looked for */
+	const char *reenters; /* why it may send packets over the hook again; NULL: it does not */
 	const char *changes; /* what refutes that it is readonly; NULL: nothing, or not looked for */
 	int64_t loaded_at; /* seconds since 1970; 0 unknown */
 	uint32_t uid; /* whose process loaded it; only with loaded_at */
@@ -33,15 +54,6 @@ struct observed_filter {
 	bool direct; /* its program's verdict is the filter's */
 };
 
-/* Our own chain on a hook, judged by the kernel and never from memory. */
-enum own_state {
-	OWN_NONE, /* nothing of ours */
-	OWN_ATTACHED, /* our link, here, with our program */
-	OWN_OVERWRITTEN, /* our link, here, but somebody updated it to another program */
-	OWN_UNPINNED, /* our link and program run, but pins are missing */
-	OWN_DETACHED, /* our pins exist, but the link was detached from the interface */
-};
-
 struct observed_hook {
 	const char *interface;
 	unsigned int ifindex;
@@ -52,11 +64,11 @@ struct observed_hook {
 	size_t program_count;
 	struct observed_filter *filters; /* tcx, if looked for, as packets meet them */
 	size_t filter_count;
-	enum own_state own;
+	enum own_state own; /* of several links the worst that happened to one */
 	const char *mode; /* xdp: "native" or "generic"; NULL for tcx or when nothing is attached */
 	bool no_native; /* xdp: the driver says that it has no native mode */
-	const struct manifest
-		*manifest; /* of our chain; NULL if there is none or it cannot be read */
+	/* Of our chain, all segments that run; NULL if there is none or it cannot be read. */
+	const struct manifest *manifest;
 	int64_t since; /* when our chain was put in force: seconds since 1970; 0 unknown */
 };
 
@@ -72,6 +84,7 @@ struct observed {
 	size_t count;
 	struct orphan *orphans; /* sorted by (ifindex, hook) */
 	size_t orphan_count;
+	bool nameless; /* names and pins of programs were not looked for */
 	const char *kernel_release; /* "6.1.0-13-amd64" */
 };
 
@@ -79,11 +92,23 @@ struct observed {
 const struct observed_hook *observed_find(const struct observed *observed, const char *interface,
 					  enum hook hook);
 
-/* The program on our link, whoever put it there; NULL if there is none. */
+/* The program on our first link, whoever put it there; NULL if there is none. */
 const struct observed_program *observed_own(const struct observed_hook *hook);
 
 /* Our chain as packets meet it now; NULL if none runs, or if its manifest cannot be read. */
 const struct manifest *observed_running(const struct observed_hook *hook);
+
+/* What is to be known of the link of ours that has this program of the hook. */
+struct observed_segment observed_segment(const struct observed_hook *hook, size_t program);
+
+/* Its chain as packets meet it now; NULL if none runs, or if its manifest cannot be read. */
+const struct manifest *segment_running(const struct observed_segment *segment);
+
+/*
+ * Sets `own`, `manifest` and `since` of a hook from its segments, of which there may be none, and
+ * from whether pins of a dead link are left.
+ */
+void observed_sum_up(struct arena *arena, struct observed_hook *hook, bool dead);
 
 /* The order of hooks everywhere: by interface name, then hook. */
 int hook_compare(const char *interface_a, enum hook a, const char *interface_b, enum hook b);

@@ -5,6 +5,7 @@
 #include "policy/plan/plan_hook.h"
 #include "policy/plan/plan_mode.h"
 #include "policy/plan/plan_refused.h"
+#include "policy/plan/plan_segments.h"
 #include "policy/plan/plan_taken.h"
 
 enum { NAMED_HOOKS = 3 };
@@ -148,8 +149,13 @@ bool plan_pending(const struct desires *desires, const struct observed *observed
 	for (size_t i = 0; i < observed->count && !pending; i++) {
 		const struct observed_hook *hook = &observed->hooks[i];
 
-		pending = plan_hook_action(desired_of(desires, &at, hook), hook,
-					   desires->allow_gap) != ACTION_NONE;
+		const struct desired *desired = desired_of(desires, &at, hook);
+
+		pending = observed->nameless && desired && desired->manifest &&
+					  segments_matter(hook)
+				  ? segments_drifted(hook)
+				  : plan_hook_action(desired, hook, desires->allow_gap) !=
+					    ACTION_NONE;
 	}
 	return pending;
 }
@@ -181,6 +187,21 @@ static uint64_t mix(uint64_t hash, uint64_t value)
 	return hash;
 }
 
+/* The programs up to the last one of ours; 0 if all of them are ours. */
+static size_t in_front(const struct observed_hook *hook)
+{
+	size_t end = 0, foreign = 0, count = 0;
+
+	for (size_t i = 0; i < hook->program_count; i++) {
+		foreign += !hook->programs[i].ours;
+		if (!hook->programs[i].ours)
+			continue;
+		end = i + 1;
+		count = foreign;
+	}
+	return count ? end : 0;
+}
+
 uint64_t plan_company(const struct desires *desires, const struct observed *observed)
 {
 	uint64_t hash = 0xcbf29ce484222325;
@@ -188,18 +209,18 @@ uint64_t plan_company(const struct desires *desires, const struct observed *obse
 
 	for (size_t i = 0; i < observed->count; i++) {
 		const struct observed_hook *hook = &observed->hooks[i];
-
 		const struct desired *desired = desired_of(desires, &at, hook);
+		size_t count = desired ? in_front(hook) : 0;
 
 		/* Whoever holds it: where several race for it, who does is news for nobody. */
 		if (desired && desired->manifest && plan_hook_is_taken(hook))
 			hash = mix(mix(hash, hook->ifindex), hook->hook);
-		if (!minds_company(desired))
-			continue;
-		for (size_t j = 0; j < hook->program_count; j++)
-			if (!hook->programs[j].ours)
+		if (minds_company(desired))
+			count = hook->program_count;
+		for (size_t j = 0; j < count; j++)
+			if (!hook->programs[j].ours || hook->hook != HOOK_XDP)
 				hash = mix(mix(mix(hash, hook->ifindex), hook->hook),
-					   hook->programs[j].id);
+					   hook->programs[j].ours ? 0 : hook->programs[j].id);
 	}
 	return hash;
 }
@@ -242,7 +263,8 @@ size_t plan_violated(const struct plan *plan)
 
 const struct step *plan_gap(const struct planned_chain *chain)
 {
-	if (chain->step && chain->step->kind == STEP_REATTACH)
+	if (chain->step &&
+	    (chain->step->kind == STEP_REATTACH || chain->step->kind == STEP_REARRANGE))
 		return chain->step;
 	return chain->waiting;
 }
@@ -268,19 +290,41 @@ const char *element_change_name(enum element_change change)
 
 const char *step_kind_name(enum step_kind kind)
 {
-	static const char *const names[] = { "attach", "update", "reattach", "detach", "forget" };
+	static const char *const names[] = { "attach",	  "update", "reattach", "switch",
+					     "rearrange", "detach", "forget" };
 
 	return names[kind];
+}
+
+const struct manifest *step_manifest(const struct step *step, size_t at)
+{
+	if (!step->part_count)
+		return at ? NULL : step->manifest;
+	for (size_t i = 0; i < step->part_count; i++)
+		if (step->parts[i].manifest && !at--)
+			return step->parts[i].manifest;
+	return NULL;
 }
 
 /* Where or how something is attached. */
 static const char *attach_words(struct arena *arena, const struct step *step)
 {
+	if (step->part_count && step->parts[0].gap)
+		return step->parts[0].before
+			       ? arena_printf(arena, " before id %u", step->parts[0].before)
+			       : " at the tail";
 	if (step->hook != HOOK_XDP)
 		return " at the head";
 	if (step->mode == MODE_AUTO)
 		return "";
 	return arena_printf(arena, " in %s mode", mode_name(step->mode));
+}
+
+/* "2 segments at once", "1 segment" */
+static const char *parts_words(struct arena *arena, const struct step *step)
+{
+	return arena_printf(arena, "%zu segment%s", step->part_count,
+			    step->part_count == 1 ? "" : "s");
 }
 
 const char *step_words(struct arena *arena, const struct step *step)
@@ -298,6 +342,14 @@ const char *step_words(struct arena *arena, const struct step *step)
 	case STEP_REATTACH:
 		return arena_printf(arena, "%s %s: detach our chain, and attach a chain of %zu%s",
 				    step->interface, hook, step->manifest->count, place);
+	case STEP_SWITCH:
+		return arena_printf(arena, "%s %s: %s %s%s", step->interface, hook,
+				    step->part_count > 1 ? "switch" : "remove",
+				    parts_words(arena, step),
+				    step->part_count > 1 ? " at once" : "");
+	case STEP_REARRANGE:
+		return arena_printf(arena, "%s %s: change %s one after the other", step->interface,
+				    hook, parts_words(arena, step));
 	case STEP_DETACH:
 		return arena_printf(arena, "%s %s: detach our chain", step->interface, hook);
 	case STEP_FORGET:

@@ -54,8 +54,20 @@ enum step_kind {
 	STEP_ATTACH, /* nothing of ours is on the hook: create and pin a link */
 	STEP_UPDATE, /* swap the program of our link (and put its pins right) */
 	STEP_REATTACH, /* detach our link and attach another in `mode`: a gap between the two */
-	STEP_DETACH, /* remove our link and its pins */
+	STEP_SWITCH, /* several of our links at once: each packet meets all of it or none */
+	STEP_REARRANGE, /* the same one after the other: packets meet what is half done */
+	STEP_DETACH, /* remove our links and their pins */
 	STEP_FORGET, /* remove the pins of an orphan, and its link if it runs elsewhere */
+};
+
+/* What becomes of one of our links on a tcx hook. */
+struct step_part {
+	unsigned int number; /* of the link, among those of ours on the hook */
+	uint32_t expected_program; /* what is in force there; 0: there is no such link yet */
+	const struct manifest *manifest; /* NULL: the link goes */
+	/* A new link goes before this foreign program; 0: to the tail, or with `gap` 0 the head. */
+	uint32_t before;
+	size_t gap; /* so many foreign programs are before it */
 };
 
 struct step {
@@ -63,7 +75,9 @@ struct step {
 	const char *interface; /* NULL for STEP_FORGET */
 	unsigned int ifindex;
 	enum hook hook;
-	const struct manifest *manifest; /* for attach, update and reattach */
+	const struct manifest *manifest; /* what is to run after it; NULL: nothing */
+	struct step_part *parts; /* tcx: attach and update have one of them */
+	size_t part_count;
 	enum xdp_mode mode; /* xdp: for attach and reattach, which is never to auto */
 	uint64_t expected_revision; /* tcx attach: what was seen; 0 none */
 	/* Update, reattach and detach: the program id seen on our link; 0 none. */
@@ -152,12 +166,17 @@ struct plan {
 const struct plan *plan_build(struct arena *arena, const struct desires *desires,
 			      const struct observed *observed, struct diags *diags);
 
-/* Would the plan have any changes? Allocates nothing: for asking often. */
+/*
+ * Would the plan have any changes? For asking often: where the names of others are not known, and
+ * where ours are to be hangs on them, it tells what happened to ours alone, and plan_company() the
+ * rest; then it allocates nothing.
+ */
 bool plan_pending(const struct desires *desires, const struct observed *observed);
 
 /*
- * Which hooks of ours others hold, and which foreign programs are on hooks of which the policy says
- * something that hangs on them, as a number that is another one when that is otherwise. Allocates nothing: for asking often.
+ * Which hooks of ours others hold, which foreign programs are on hooks of which the policy says
+ * something that hangs on them, and which of them run before ours, as a number that is another one
+ * when that is otherwise. Allocates nothing: for asking often.
  */
 uint64_t plan_company(const struct desires *desires, const struct observed *observed);
 
@@ -184,6 +203,12 @@ const char *step_kind_name(enum step_kind kind);
  * "" if none comes, goes, moves or is replaced.
  */
 const char *change_words(struct arena *arena, const struct planned_chain *chain);
+
+/*
+ * What the step wants prepared, one after the other from 0; NULL behind the last. A step may need
+ * none.
+ */
+const struct manifest *step_manifest(const struct step *step, size_t at);
 
 /* One line: "eth0 tcx-ingress: attach a chain of 3 at the head". */
 const char *step_words(struct arena *arena, const struct step *step);

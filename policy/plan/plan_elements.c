@@ -15,17 +15,35 @@ struct elements {
 	size_t count;
 };
 
+/* The hook before or after. */
+struct side {
+	const struct manifest *chain; /* never NULL */
+	size_t *gaps; /* beside its elements: so many foreign programs run before it */
+};
+
 /* One hook while its elements are put together. */
 struct merge {
 	struct arena *arena;
 	const struct planned_chain *chain;
-	const struct manifest *before; /* never NULL */
-	const struct manifest *after; /* never NULL */
+	struct side before;
+	struct side after;
 	const struct program **entries; /* beside the hook's programs: who means it, or NULL */
-	size_t in_front; /* foreign programs before our place on the hook */
-	size_t foreign_count;
+	size_t foreign; /* how many of the foreign programs have their line */
 	struct elements elements;
 };
+
+static struct side side_of(struct arena *arena, const struct placement *placement)
+{
+	static const struct manifest empty;
+	struct side side = { .chain = placement->whole ? placement->whole : &empty };
+	size_t at = 0;
+
+	side.gaps = arena_array(arena, size_t, side.chain->count);
+	for (size_t i = 0; placement->whole && i < placement->count; i++)
+		for (size_t j = 0; j < placement->items[i].manifest->count; j++)
+			side.gaps[at++] = placement->items[i].gap;
+	return side;
+}
 
 /* An element of the chain before, for finding it by name. */
 struct former {
@@ -96,8 +114,8 @@ static bool *find_moved(struct arena *arena, const size_t *places, size_t count)
 }
 
 /*
- * The policy's element of that name, at or behind *cursor: a manifest follows the order of its
- * chain, though elements that cannot run may be left out. NULL for a last good chain, which is not
+ * The policy's element of that name. *cursor is behind the last one so far: a manifest follows the
+ * order of its chain, unless foreign programs make another one of it. NULL for a last good chain, which is not
  * the policy's.
  */
 static const struct element *find_element(const struct planned_chain *chain, const char *name,
@@ -107,10 +125,10 @@ static const struct element *find_element(const struct planned_chain *chain, con
 
 	if (!resolved || resolved->blocked || chain->desired->blocked)
 		return NULL;
-	for (size_t i = *cursor; i < resolved->count; i++) {
+	for (size_t i = 0; i < resolved->count; i++) {
 		if (strcmp(resolved->elements[i].program->name, name))
 			continue;
-		*cursor = i + 1;
+		*cursor = i + 1 > *cursor ? i + 1 : *cursor;
 		return &resolved->elements[i];
 	}
 	return NULL;
@@ -170,8 +188,8 @@ static const char *became(const struct merge *merge, const char *name)
 
 static bool was_there(const struct merge *merge, const char *name)
 {
-	for (size_t i = 0; i < merge->before->count; i++)
-		if (!strcmp(merge->before->items[i].name, name))
+	for (size_t i = 0; i < merge->before.chain->count; i++)
+		if (!strcmp(merge->before.chain->items[i].name, name))
 			return true;
 	return false;
 }
@@ -193,6 +211,12 @@ static void add_left_out(struct merge *merge, size_t from, size_t to)
 	}
 }
 
+/* Elements and foreign programs counted together. */
+static unsigned int was_at(const struct merge *merge, size_t at)
+{
+	return (unsigned int)(merge->before.gaps[at] + at + 1);
+}
+
 static void add_ours(struct merge *merge, const struct manifest_element *new,
 		     const struct manifest_element *old, bool moved, const struct element *element)
 {
@@ -203,8 +227,7 @@ static void add_ours(struct merge *merge, const struct manifest_element *new,
 	if (new->missing)
 		planned->missing = became(merge, new->name);
 	if (old)
-		planned->was =
-			(unsigned int)(merge->in_front + 1 + (size_t)(old - merge->before->items));
+		planned->was = was_at(merge, (size_t)(old - merge->before.chain->items));
 	if (!old)
 		planned->change = CHANGE_ATTACH;
 	else if (!manifest_same_code(old, new))
@@ -221,46 +244,6 @@ static void add_ours(struct merge *merge, const struct manifest_element *new,
 	planned->judgement = element->judgement;
 }
 
-/* The chain as it will be, then what goes away, in the order that it had. */
-static void add_chain(struct merge *merge)
-{
-	size_t *places = find_places(merge->arena, merge->before, merge->after);
-	bool *moved = find_moved(merge->arena, places, merge->after->count);
-	bool *stays = arena_array(merge->arena, bool, merge->before->count);
-	size_t cursor = 0;
-
-	for (size_t i = 0; i < merge->after->count; i++) {
-		const struct manifest_element *new = &merge->after->items[i];
-		const struct manifest_element *old = NULL;
-		const struct element *element;
-		size_t from = cursor;
-
-		if (places[i]) {
-			old = &merge->before->items[places[i] - 1];
-			stays[places[i] - 1] = true;
-		}
-		element = find_element(merge->chain, new->name, &cursor);
-		if (merge->chain->incomplete && element)
-			add_left_out(merge, from, cursor - 1);
-		add_ours(merge, new, old, moved[i], element);
-	}
-	if (merge->chain->incomplete)
-		add_left_out(merge, cursor, merge->chain->desired->chain->count);
-	for (size_t i = 0; i < merge->before->count; i++) {
-		struct planned_element *planned;
-
-		if (stays[i])
-			continue;
-		planned = list_push(merge->arena, &merge->elements);
-		planned->name = merge->before->items[i].name;
-		planned->change = CHANGE_DETACH;
-		planned->was = (unsigned int)(merge->in_front + i + 1);
-		planned->missing = became(merge, planned->name);
-		if (!planned->missing)
-			planned->why = "no longer wanted here";
-	}
-}
-
 /* Where the foreign program behind the first `skip` of them is among all programs. */
 static size_t find_foreign(const struct observed_hook *hook, size_t skip)
 {
@@ -271,10 +254,11 @@ static size_t find_foreign(const struct observed_hook *hook, size_t skip)
 	return at;
 }
 
-static void add_foreign(struct merge *merge, size_t from, size_t to)
+/* The next ones, up to `to`. */
+static void add_foreign(struct merge *merge, size_t to)
 {
-	for (size_t i = from; i < to; i++) {
-		size_t at = find_foreign(merge->chain->observed, i);
+	for (; merge->foreign < to; merge->foreign++) {
+		size_t at = find_foreign(merge->chain->observed, merge->foreign);
 		const struct observed_program *program = &merge->chain->observed->programs[at];
 		const struct program *entry = merge->entries[at];
 		struct planned_element *planned = list_push(merge->arena, &merge->elements);
@@ -290,19 +274,74 @@ static void add_foreign(struct merge *merge, size_t from, size_t to)
 	}
 }
 
-/* A new link goes to the head, so what is foreign comes in front only if it got there later. */
-static void count_foreign(struct merge *merge)
+/*
+ * Which of the kept elements moved: the ones that came past a foreign program, and of the others
+ * those that came past each other.
+ */
+static bool *find_all_moved(const struct merge *merge, const size_t *places)
 {
-	const struct observed_hook *hook = merge->chain->observed;
-	bool seen = false;
+	size_t count = merge->after.chain->count;
+	size_t *stayed = arena_array(merge->arena, size_t, count);
+	bool *moved;
 
-	for (size_t i = 0; i < hook->program_count; i++) {
-		seen |= hook->programs[i].ours;
-		merge->foreign_count += !hook->programs[i].ours;
-		merge->in_front += !hook->programs[i].ours && !seen;
+	for (size_t i = 0; i < count; i++)
+		if (places[i] && merge->before.gaps[places[i] - 1] == merge->after.gaps[i])
+			stayed[i] = places[i];
+	moved = find_moved(merge->arena, stayed, count);
+	for (size_t i = 0; i < count; i++)
+		moved[i] |= places[i] && !stayed[i];
+	return moved;
+}
+
+/* What goes away, in the order that it had. */
+static void add_gone(struct merge *merge, const bool *stays)
+{
+	for (size_t i = 0; i < merge->before.chain->count; i++) {
+		struct planned_element *planned;
+
+		if (stays[i])
+			continue;
+		planned = list_push(merge->arena, &merge->elements);
+		planned->name = merge->before.chain->items[i].name;
+		planned->change = CHANGE_DETACH;
+		planned->was = was_at(merge, i);
+		planned->missing = became(merge, planned->name);
+		if (!planned->missing)
+			planned->why = "no longer wanted here";
 	}
-	if (!seen)
-		merge->in_front = 0;
+}
+
+/* The chain as it will be, foreign programs included, then what goes away. */
+static void add_chain(struct merge *merge, size_t foreign)
+{
+	const struct manifest *after = merge->after.chain;
+	size_t *places = find_places(merge->arena, merge->before.chain, after);
+	bool *moved = find_all_moved(merge, places);
+	bool *stays = arena_array(merge->arena, bool, merge->before.chain->count);
+	size_t cursor = 0;
+
+	for (size_t i = 0; i < after->count; i++) {
+		const struct manifest_element *old = NULL;
+		const struct element *element;
+		size_t from = cursor;
+
+		if (places[i]) {
+			old = &merge->before.chain->items[places[i] - 1];
+			stays[places[i] - 1] = true;
+		}
+		add_foreign(merge, merge->after.gaps[i]);
+		element = find_element(merge->chain, after->items[i].name, &cursor);
+		if (merge->chain->incomplete && element && cursor)
+			add_left_out(merge, from, cursor - 1);
+		add_ours(merge, &after->items[i], old, moved[i], element);
+	}
+	if (merge->chain->incomplete)
+		add_left_out(merge, cursor, merge->chain->desired->chain->count);
+	/* Where none of ours will be, what goes away stands where it was. */
+	if (!after->count && merge->before.chain->count)
+		add_foreign(merge, merge->before.gaps[0]);
+	add_gone(merge, stays);
+	add_foreign(merge, foreign);
 }
 
 static void number_elements(struct elements *elements)
@@ -315,23 +354,19 @@ static void number_elements(struct elements *elements)
 			elements->items[i].position = ++position;
 }
 
-void plan_elements(struct arena *arena, struct planned_chain *chain, const struct manifest *target,
+void plan_elements(struct arena *arena, struct planned_chain *chain, const struct placement *target,
 		   struct diags *diags)
 {
-	static const struct manifest empty;
-	const struct manifest *running = observed_running(chain->observed);
+	struct placement running = placement_running(arena, chain->observed);
 	struct merge merge = {
 		.arena = arena,
 		.chain = chain,
-		.before = running ? running : &empty,
-		.after = target ? target : &empty,
+		.before = side_of(arena, &running),
+		.after = side_of(arena, target),
 		.entries = attached_entries(arena, chain->desired, chain->observed),
 	};
 
-	count_foreign(&merge);
-	add_foreign(&merge, 0, merge.in_front);
-	add_chain(&merge);
-	add_foreign(&merge, merge.in_front, merge.foreign_count);
+	add_chain(&merge, foreign_count(chain->observed));
 	number_elements(&merge.elements);
 	chain->elements = merge.elements.items;
 	chain->count = merge.elements.count;

@@ -7,6 +7,7 @@
 #include "policy/plan/plan_elements.h"
 #include "policy/plan/plan_foreign.h"
 #include "policy/plan/plan_mode.h"
+#include "policy/plan/plan_segments.h"
 #include "policy/plan/plan_taken.h"
 
 /* The most that the kernel takes on one tcx hook (BPF_MPROG_MAX - 1). */
@@ -14,7 +15,7 @@ enum { TCX_MAX_PROGRAMS = 63 };
 
 static bool has_our_link(const struct observed_hook *observed)
 {
-	return observed->own != OWN_NONE && observed->own != OWN_DETACHED;
+	return observed_own(observed) != NULL;
 }
 
 bool plan_hook_is_taken(const struct observed_hook *observed)
@@ -104,13 +105,45 @@ enum chain_action plan_hook_action(const struct desired *desired,
 		return ACTION_NONE;
 	if (!target)
 		return observed->own == OWN_NONE ? ACTION_NONE : ACTION_DETACH;
-	if (observed->own == OWN_NONE || observed->own == OWN_DETACHED)
+	if (segments_matter(observed))
+		return segments_action(desired, observed, allow_gap);
+	if (!has_our_link(observed))
 		return mode_is_missing(desired, observed) ? ACTION_NONE : ACTION_ATTACH;
 	if (allow_gap && changes_mode(desired, observed))
 		return ACTION_UPDATE;
 	if (observed->own == OWN_ATTACHED && running && manifest_equal(running, target))
 		return ACTION_NONE;
 	return ACTION_UPDATE;
+}
+
+/* Of which links what becomes. None: the pins of a dead one are all that is to go. */
+static void add_parts(struct arena *arena, struct step *step, const struct desired *desired,
+		      const struct observed_hook *observed)
+{
+	struct placement placement = { 0 };
+	struct parts parts;
+
+	if (step->kind != STEP_DETACH)
+		placement = placement_of(arena, desired, observed);
+	parts = parts_of(arena, &placement, observed, desired ? desired->chain : NULL);
+	if (step->kind == STEP_DETACH) {
+		/* What packets could meet half of goes at once, where that can be. */
+		step->parts = parts.items;
+		step->part_count = parts.count > 1 && !parts.reentrant.why ? parts.count : 0;
+		return;
+	}
+	step->parts = parts.items;
+	step->part_count = parts.count;
+	step->expected_revision = parts.added ? observed->revision : 0;
+	if (parts.count != 1 || !parts.items->manifest) {
+		step->kind = parts.reentrant.why ? STEP_REARRANGE : STEP_SWITCH;
+		step->manifest = placement.whole;
+		step->expected_program = 0;
+		return;
+	}
+	step->kind = parts.added ? STEP_ATTACH : STEP_UPDATE;
+	step->manifest = parts.items->manifest;
+	step->expected_program = parts.items->expected_program;
 }
 
 static struct step *step_new(struct arena *arena, enum chain_action action,
@@ -130,10 +163,11 @@ static struct step *step_new(struct arena *arena, enum chain_action action,
 	step->hook = observed->hook;
 	step->manifest = desired ? desired->manifest : NULL;
 	step->mode = mode_wanted(desired);
-	if (step->kind == STEP_ATTACH && step->hook != HOOK_XDP)
-		step->expected_revision = observed->revision;
 	if (step->kind != STEP_ATTACH && own)
-		step->expected_program = own->id;
+		step->expected_program =
+			observed_segment(observed, (size_t)(own - observed->programs)).chain;
+	if (step->hook != HOOK_XDP)
+		add_parts(arena, step, desired, observed);
 	return step;
 }
 
@@ -220,9 +254,67 @@ static void decide_mode(struct arena *arena, struct planned_chain *chain, bool a
 	      join_notes(arena, mode_gap_words(arena, desired, observed), chain->note));
 }
 
-/* Sets action, note and step. Returns the chain of ours that the hook holds afterwards, or NULL. */
-static const struct manifest *decide(struct arena *arena, struct planned_chain *chain,
-				     bool allow_gap)
+static const char *reentrant_words(struct arena *arena, const struct desired *desired,
+				   const struct observed_hook *observed)
+{
+	struct placement placement = placement_of(arena, desired, observed);
+	struct parts parts = parts_of(arena, &placement, observed, desired->chain);
+	const struct reentrant *reentrant = &parts.reentrant;
+	const char *who = reentrant->element ? arena_printf(arena, "'%s'", reentrant->element)
+			  : reentrant->program->ours ? "our own segment"
+						     : foreign_words(arena, reentrant->program);
+
+	return arena_printf(arena, "%s, which may send packets over the hook again (%s)", who,
+			    reentrant->why);
+}
+
+/* After decide(): several links cannot change at once where a packet may come to the hook twice. */
+static void decide_segments(struct arena *arena, struct planned_chain *chain, bool allow_gap,
+			    struct diags *diags)
+{
+	const struct desired *desired = chain->desired;
+	const struct observed_hook *observed = chain->observed;
+	const char *words;
+	struct step *gap;
+	struct diag *diag;
+
+	if (!desired || !desired->manifest || !segments_matter(observed) ||
+	    runs_missing(desired, observed))
+		return;
+	if (chain->step && chain->step->kind == STEP_REARRANGE)
+		chain->note = join_notes(arena, segments_gap, chain->note);
+	if (allow_gap || chain->step || segments_action(desired, observed, true) == ACTION_NONE)
+		return;
+	gap = step_new(arena, segments_action(desired, observed, true), desired, observed);
+	words = reentrant_words(arena, desired, observed);
+	diag = diag_error(diags, DIAG_NEEDS_GAP, plan_object_span(desired),
+			  "%s %s: the order needs changes on both sides of %s", chain->interface,
+			  hook_name(chain->hook), words);
+	diag_detail(diags, diag, "the gap: %s", segments_gap);
+	diag_help(diags, diag,
+		  "`ordain apply --allow-gap` does it; until then the chain stays as it is");
+	chain->waiting = gap;
+	block(chain, DIAG_NEEDS_GAP,
+	      join_notes(arena,
+			 arena_printf(arena,
+				      "changes on both sides of %s need a gap, and wait for "
+				      "`ordain apply --allow-gap`",
+				      words),
+			 chain->note));
+}
+
+/* What the hook holds of ours afterwards. */
+static struct placement placement_after(struct arena *arena, const struct planned_chain *chain)
+{
+	if (!chain->step)
+		return placement_running(arena, chain->observed);
+	if (chain->step->kind == STEP_DETACH)
+		return (struct placement){ 0 };
+	return placement_of(arena, chain->desired, chain->observed);
+}
+
+/* Sets action, note and step. */
+static void decide(struct arena *arena, struct planned_chain *chain, bool allow_gap)
 {
 	const struct desired *desired = chain->desired;
 	const struct observed_hook *observed = chain->observed;
@@ -233,7 +325,7 @@ static const struct manifest *decide(struct arena *arena, struct planned_chain *
 
 	if ((blocked && !target) || runs_missing(desired, observed)) {
 		block(chain, desired->code, desired->reason);
-		return observed_running(observed);
+		return;
 	}
 	if (action != ACTION_NONE) {
 		chain->step = step_new(arena, action, desired, observed);
@@ -245,7 +337,6 @@ static const struct manifest *decide(struct arena *arena, struct planned_chain *
 		chain->incomplete = missing_summary(arena, &desired->missing);
 	if (blocked)
 		block(chain, desired->code, join_notes(arena, desired->reason, note));
-	return target;
 }
 
 bool plan_hook(struct arena *arena, const struct desired *desired,
@@ -261,7 +352,7 @@ bool plan_hook(struct arena *arena, const struct desired *desired,
 		.desired = wanted ? desired : NULL,
 		.observed = observed,
 	};
-	const struct manifest *target = NULL;
+	struct placement target = { 0 };
 	struct ambiguity ambiguity;
 
 	if (!wanted && observed->own == OWN_NONE)
@@ -277,14 +368,17 @@ bool plan_hook(struct arena *arena, const struct desired *desired,
 		block(&chain, DIAG_KERNEL_LIMIT, "the hook is full");
 	} else if (ambiguity.program) {
 		block_ambiguous(arena, &chain, &ambiguity, diags);
-		target = observed_running(observed);
+		target = placement_running(arena, observed);
 	} else {
-		target = decide(arena, &chain, allow_gap);
+		decide(arena, &chain, allow_gap);
 		decide_mode(arena, &chain, allow_gap, diags);
-		if (!chain.step)
-			target = observed_running(observed);
+		decide_segments(arena, &chain, allow_gap, diags);
+		target = placement_after(arena, &chain);
 	}
-	plan_elements(arena, &chain, target, diags);
+	if (target.count > 1)
+		chain.mechanism =
+			arena_printf(arena, "%s, %zu segments", chain.mechanism, target.count);
+	plan_elements(arena, &chain, &target, diags);
 	*ret = chain;
 	return true;
 }

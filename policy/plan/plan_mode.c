@@ -88,7 +88,8 @@ const char *mode_gap_words(struct arena *arena, const struct desired *desired,
 
 static bool needs_gap(const struct planned_chain *chain)
 {
-	return chain->action == ACTION_BLOCKED && chain->code == DIAG_NEEDS_GAP;
+	return chain->hook == HOOK_XDP && chain->action == ACTION_BLOCKED &&
+	       chain->code == DIAG_NEEDS_GAP;
 }
 
 static bool is_same_gap(const struct planned_chain *a, const struct planned_chain *b)

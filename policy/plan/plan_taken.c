@@ -18,7 +18,9 @@ static bool is_chain(const struct observed_program *program, enum hook hook)
 		[HOOK_TCX_EGRESS] = "ordain_tcx_egress",
 	};
 
-	return !strcmp(program->name, names[hook]);
+	/* A switch that nobody has finished has a name of its own. */
+	return !program->ours &&
+	       (!strcmp(program->name, names[hook]) || !strcmp(program->name, "ordain_switch"));
 }
 
 const struct observed_program *taken_holder(const struct observed_hook *hook)

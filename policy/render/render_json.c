@@ -2,6 +2,7 @@
 #include "policy/render/render_json.h"
 
 #include "policy/plan/plan_mode.h"
+#include "policy/plan/plan_segments.h"
 #include "policy/render/render_common.h"
 
 json_t *json_report(struct arena *arena, const struct report *report, const char *policy)
@@ -30,21 +31,29 @@ json_t *json_step(struct arena *arena, const struct step *step)
 	return object;
 }
 
-/* What comes with a gap is two steps to a reader, with the gap between them. */
+static void add_half(struct arena *arena, json_t *array, const struct step *step, const char *gap,
+		     bool waits)
+{
+	json_t *object = json_step(arena, step);
+
+	json_set(object, "gap", json_text(arena, gap));
+	json_set(object, "needs", json_text(arena, waits ? "--allow-gap" : NULL));
+	json_append(array, object);
+}
+
+/* A reattach is two steps to a reader, with the gap between them. */
 static void add_gap(struct arena *arena, json_t *array, const struct step *step, bool waits)
 {
-	static const enum step_kind kinds[] = { STEP_DETACH, STEP_ATTACH };
+	struct step half = *step;
 
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		struct step half = *step;
-		json_t *object;
-
-		half.kind = kinds[i];
-		object = json_step(arena, &half);
-		json_set(object, "gap", json_text(arena, mode_gap));
-		json_set(object, "needs", json_text(arena, waits ? "--allow-gap" : NULL));
-		json_append(array, object);
+	if (step->kind == STEP_REARRANGE) {
+		add_half(arena, array, step, segments_gap, waits);
+		return;
 	}
+	half.kind = STEP_DETACH;
+	add_half(arena, array, &half, mode_gap, waits);
+	half.kind = STEP_ATTACH;
+	add_half(arena, array, &half, mode_gap, waits);
 }
 
 json_t *json_steps(struct arena *arena, const struct planned_chain *chain)

@@ -125,7 +125,7 @@ static void add_element(struct text *out, bool colour, enum hook hook,
 	text_printf(out, "%s\n", text_string(&line));
 }
 
-static void add_action(struct text *out, bool colour, const struct planned_chain *chain)
+static const char *action_words(struct arena *arena, const struct planned_chain *chain)
 {
 	static const char *const actions[] = {
 		[ACTION_NONE] = "no change",
@@ -133,7 +133,21 @@ static void add_action(struct text *out, bool colour, const struct planned_chain
 		[ACTION_UPDATE] = "update in one swap",
 		[ACTION_DETACH] = "detach",
 	};
+	const struct step *gap = plan_gap(chain);
 
+	if (gap && gap->kind == STEP_REARRANGE)
+		return "update one segment after the other";
+	if (gap)
+		return arena_printf(arena, "detach, then attach in %s mode", mode_name(gap->mode));
+	if (chain->step && chain->step->kind == STEP_SWITCH && chain->action == ACTION_ATTACH)
+		return "attach in one switch";
+	if (chain->step && chain->step->kind == STEP_SWITCH)
+		return "update in one switch";
+	return actions[chain->action];
+}
+
+static void add_action(struct text *out, bool colour, const struct planned_chain *chain)
+{
 	text_printf(out, "\n%s: ", hook_label(out->arena, chain->interface, chain->hook));
 	if (chain->code == DIAG_DETACHED && chain->action == ACTION_BLOCKED) {
 		text_coloured(out, colour, COLOUR_RED, "DETACHED");
@@ -147,11 +161,7 @@ static void add_action(struct text *out, bool colour, const struct planned_chain
 				  blocked_words(out->arena, chain, "keeps the chain of")));
 		return;
 	}
-	if (plan_gap(chain))
-		text_printf(out, "detach, then attach in %s mode (%s)",
-			    mode_name(plan_gap(chain)->mode), chain->mechanism);
-	else
-		text_printf(out, "%s (%s)", actions[chain->action], chain->mechanism);
+	text_printf(out, "%s (%s)", action_words(out->arena, chain), chain->mechanism);
 	if (chain->note)
 		text_printf(out, "; %s", shown(out->arena, chain->note));
 	text_add(out, "\n");
@@ -179,7 +189,7 @@ static void add_chain(struct text *out, bool colour, const struct planned_chain 
 	add_others(out, chain);
 	for (size_t i = 0; i < chain->count; i++)
 		add_element(out, colour, chain->hook, &chain->elements[i], &columns,
-			    plan_gap(chain) != NULL);
+			    plan_gap(chain) && plan_gap(chain)->kind == STEP_REATTACH);
 }
 
 static void add_pause(struct text *out, const struct report *report)

@@ -38,39 +38,49 @@ static struct marks find_marks(struct arena *arena, const struct status_row *row
 	return (struct marks){ 0 };
 }
 
+/* A segment's elements; *at counts those of the whole chain. */
 static void add_chain(struct arena *arena, struct status_row *row, uint32_t program_id,
-		      const struct manifest *running, const struct counts *counts)
+		      const struct manifest *running, size_t *at, const struct counts *counts)
 {
-	for (size_t i = 0; i < running->count; i++) {
+	for (size_t i = 0; i < running->count; i++, ++*at) {
 		struct status_element *element = list_push(arena, row);
 
 		element->running = &running->items[i];
 		element->name = element->running->name;
 		element->ours = true;
 		element->program_id = program_id;
-		element->counters = find_counters(counts->now, i, element->name);
-		element->before = find_counters(counts->before, i, element->name);
+		element->counters = find_counters(counts->now, *at, element->name);
+		element->before = find_counters(counts->before, *at, element->name);
 		element->marks = find_marks(arena, row, element->name, 0);
 	}
 }
 
 static void add_elements(struct arena *arena, struct status_row *row, const struct counts *counts)
 {
-	const struct manifest *running = observed_running(row->hook);
+	size_t at = 0;
 
 	for (size_t i = 0; i < row->hook->program_count; i++) {
 		const struct observed_program *program = &row->hook->programs[i];
+		struct observed_segment segment = { 0 };
+		const struct manifest *running = NULL;
 		struct status_element *element;
 
-		if (program->ours && running) {
-			add_chain(arena, row, program->id, running, counts);
+		if (program->ours) {
+			segment = observed_segment(row->hook, i);
+			running = segment_running(&segment);
+		}
+		if (running) {
+			add_chain(arena, row, segment.chain, running, &at, counts);
 			continue;
 		}
+		/* A link that is about to go has nothing that packets could meet. */
+		if (program->ours && !segment.chain)
+			continue;
 		element = list_push(arena, row);
 		element->name = *program->name ? program->name : "?";
-		element->ours = program->ours && row->hook->own != OWN_OVERWRITTEN;
+		element->ours = program->ours && segment.own != OWN_OVERWRITTEN;
 		element->program_id = program->id;
-		element->marks = find_marks(arena, row, NULL, program->id);
+		element->marks = find_marks(arena, row, element->name, program->id);
 	}
 }
 

@@ -83,7 +83,7 @@ static void open_link(struct host *host)
 
 	if (pins_open(host->bpffs, &pins, &error))
 		bench_fail(0, "%s", error.text);
-	host->link = pins_link(&pins, hook);
+	host->link = pins_link(&pins, hook, 0);
 	if (host->link < 0)
 		bench_fail(host->link, "open the link; see %s/agent.log", host->root);
 	pins_close(&pins);

@@ -95,8 +95,8 @@ static struct machine_link *own_link(struct machine *machine, const char *interf
 		machine_pins(machine, machine_interface(machine, interface)->ifindex, hook);
 
 	assert_non_null(pins);
-	assert_non_null(pins->link);
-	return pins->link;
+	assert_non_null(pins->links[0]);
+	return pins->links[0];
 }
 
 static void detach_ours(void *context, const char *interface, enum hook hook)

@@ -608,6 +608,10 @@ int conformance_run(const char *name, const struct conformance_fixture *fixture)
 		CASE(conformance_mode_that_fails_is_put_back),
 		CASE(conformance_call_fails),
 		CASE(conformance_pass_dies),
+		CASE(conformance_switch_dies),
+		CASE(conformance_segments_are_around_others),
+		CASE(conformance_segment_is_repaired_alone),
+		CASE(conformance_counters_move_with_their_element),
 	};
 
 	for (size_t i = 0; i < sizeof(tests) / sizeof(*tests); i++)

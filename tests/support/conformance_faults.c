@@ -105,6 +105,52 @@ static bool pass_dies(struct trial *trial, size_t from, size_t to, size_t change
 	return death.seen >= change;
 }
 
+/* The same around programs of others: links that come, move and go together with their fellows. */
+static const char *const around[] = { "a @ b:1", "@ b:1 a", "a b:1 @", "b @ a c", "@", "a:1 @ c" };
+
+enum { AROUND = sizeof(around) / sizeof(*around) };
+
+static void wish_around(struct trial *trial, size_t at)
+{
+	bool none = !strcmp(around[at], WISH_FOREIGN);
+
+	trial_wish(trial, CONFORMANCE_A, HOOK_TCX_INGRESS, none ? NULL : around[at]);
+}
+
+static bool switch_dies(struct trial *trial, size_t from, size_t to, size_t change)
+{
+	struct death death = { .change = change };
+	struct kernel *kernel;
+
+	wish_around(trial, from);
+	trial_settle(trial);
+	kernel_close(trial->kernel);
+	kernel = trial->fixture->open(trial->fixture->context, refuse_from, &death);
+	wish_around(trial, to);
+	trial_converge(trial, kernel);
+	kernel_close(kernel);
+	trial->kernel = trial->fixture->open(trial->fixture->context, NULL, NULL);
+	/* What is half done is finished first, and then the rest is planned anew. */
+	trial_converge(trial, trial->kernel);
+	trial_settle(trial);
+	return death.seen >= change;
+}
+
+void conformance_switch_dies(void **state)
+{
+	struct trial *trial = *state;
+
+	trial_need(trial, HOOK_TCX_INGRESS);
+	trial->fixture->put_foreign(trial->fixture->context, CONFORMANCE_A, HOOK_TCX_INGRESS, true);
+	for (size_t from = 0; from < AROUND; from++) {
+		size_t change = 1;
+
+		while (switch_dies(trial, from, (from + 1) % AROUND, change))
+			change++;
+		assert_true(change > 1);
+	}
+}
+
 void conformance_pass_dies(void **state)
 {
 	struct trial *trial = *state;

@@ -53,10 +53,13 @@ const struct manifest *trial_manifest(struct trial *trial, enum hook hook, const
 
 	manifest->hook = hook;
 	while ((word = strsep(&rest, " "))) {
-		struct manifest_element *element = list_push(trial->arena, manifest);
 		const char *name = strsep(&word, ":");
 		const struct conformance_object *object;
+		struct manifest_element *element;
 
+		if (!strcmp(name, WISH_FOREIGN))
+			continue;
+		element = list_push(trial->arena, manifest);
 		if (word && !strcmp(word, "missing")) {
 			*element = manifest_element_missing(hook, name);
 			continue;
@@ -81,6 +84,7 @@ static int compare_wishes(const void *a, const void *b)
 void trial_wish(struct trial *trial, const char *interface, enum hook hook, const char *words)
 {
 	const struct manifest *manifest = words ? trial_manifest(trial, hook, words) : NULL;
+	const char *order = words ? arena_strdup(trial->arena, words) : NULL;
 	struct wishes *wishes = &trial->wishes;
 
 	for (size_t i = 0; i < wishes->count; i++) {
@@ -89,9 +93,11 @@ void trial_wish(struct trial *trial, const char *interface, enum hook hook, cons
 		if (hook_compare(wish->interface, wish->hook, interface, hook))
 			continue;
 		wish->manifest = manifest;
+		wish->order = order;
 		return;
 	}
-	*list_push(trial->arena, wishes) = (struct wish){ interface, hook, manifest, MODE_AUTO };
+	*list_push(trial->arena, wishes) =
+		(struct wish){ interface, hook, manifest, order, MODE_AUTO };
 	qsort(wishes->items, wishes->count, sizeof(*wishes->items), compare_wishes);
 }
 

@@ -29,7 +29,7 @@ void trial_restart(struct trial *trial);
 
 /*
  * "a b:1 c:bad d:missing": elements by name, of the first good object unless another one is named
- * (0, 1, bad), or that cannot run.
+ * (0, 1, bad), or that cannot run. With an @ among them, others run there: all that are on the hook.
  */
 const struct manifest *trial_manifest(struct trial *trial, enum hook hook, const char *words);
 
@@ -70,5 +70,11 @@ void conformance_mode_that_fails_is_put_back(void **state);
 /* The cases in which something fails half-way. */
 void conformance_call_fails(void **state);
 void conformance_pass_dies(void **state);
+void conformance_switch_dies(void **state);
+
+/* The cases about segments around programs of others. */
+void conformance_segments_are_around_others(void **state);
+void conformance_segment_is_repaired_alone(void **state);
+void conformance_counters_move_with_their_element(void **state);
 
 #endif

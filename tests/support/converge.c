@@ -11,13 +11,39 @@ static unsigned int find_index(const struct interfaces *interfaces, const char *
 	return 0;
 }
 
-/* All that the plan needs of a chain for its mode. */
+static void add_elements(struct arena *arena, struct chain *chain, const char *order)
+{
+	char *rest = arena_strdup(arena, order);
+	char *word;
+
+	chain->elements = arena_array(arena, struct element, strlen(order));
+	while ((word = strsep(&rest, " "))) {
+		struct program *program = arena_alloc(arena, sizeof(*program));
+
+		program->name = strsep(&word, ":");
+		program->stage.value = STAGE_DEFAULT;
+		if (!strcmp(program->name, WISH_FOREIGN))
+			program->attached_name.text = "*";
+		chain->elements[chain->count++] = (struct element){ .program = program };
+	}
+}
+
+/* All that the plan needs of a chain: its mode, and who is before whom where others are. */
 static const struct chain *make_chain(struct arena *arena, const struct wish *wish)
 {
 	struct chain *chain = arena_alloc(arena, sizeof(*chain));
 
 	chain->hook = wish->hook;
 	chain->mode = (struct number){ .value = (int)wish->mode, .written = true };
+	if (!wish->order || !strchr(wish->order, *WISH_FOREIGN))
+		return chain;
+	add_elements(arena, chain, wish->order);
+	for (size_t i = 0; i < chain->count; i++)
+		for (size_t j = i + 1; j < chain->count; j++)
+			*list_push(arena, &chain->applied) =
+				(struct statement){ .kind = STATEMENT_ORDER,
+						    .first = chain->elements[i].program,
+						    .second = chain->elements[j].program };
 	return chain;
 }
 
@@ -60,10 +86,11 @@ static int carry_out(struct kernel *kernel, const struct step *step, struct diag
 		     struct error *ret_error)
 {
 	size_t reported = diags->count;
+	const struct manifest *manifest;
 	int result = 0;
 
-	if (step->manifest)
-		result = kernel_prepare(kernel, step->manifest, diags, ret_error);
+	for (size_t i = 0; !result && (manifest = step_manifest(step, i)); i++)
+		result = kernel_prepare(kernel, manifest, diags, ret_error);
 	if (result || diags->count > reported)
 		return result;
 	return kernel_execute(kernel, step, ret_error);

@@ -5,11 +5,15 @@
 
 #include "agent/kernel/kernel.h"
 
+/* All programs that others attached. */
+#define WISH_FOREIGN "@"
+
 /* What should be on a hook of an interface, whatever number it has today. */
 struct wish {
 	const char *interface;
 	enum hook hook;
 	const struct manifest *manifest;
+	const char *order; /* "a:1 @ b": with programs of others; NULL: of the manifest alone */
 	enum xdp_mode mode;
 };
 

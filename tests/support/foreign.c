@@ -137,6 +137,51 @@ int foreign_link(const char *interface, enum hook hook, int program, bool at_hea
 	return link;
 }
 
+int foreign_open(const char *path, const char *function, const char *pin)
+{
+	struct bpf_object *object = bpf_object__open_file(path, NULL);
+	const struct bpf_program *program;
+	int fd;
+
+	if (!object || bpf_object__load(object))
+		fail_msg("load %s", path);
+	program = bpf_object__find_program_by_name(object, function);
+	fd = program ? dup(bpf_program__fd(program)) : -1;
+	if (fd < 0 || (pin && bpf_obj_pin(fd, pin)))
+		fail_msg("%s of %s: %s", function, path, strerror(errno));
+	bpf_object__close(object);
+	return fd;
+}
+
+int foreign_link_beside(const char *interface, enum hook hook, int program, bool before,
+			uint32_t other)
+{
+	LIBBPF_OPTS(bpf_link_create_opts, options,
+		    .flags = BPF_F_ID | (before ? BPF_F_BEFORE : BPF_F_AFTER),
+		    .tcx.relative_id = other);
+	int link = bpf_link_create(program, index_of(interface), attach_type(hook), &options);
+
+	if (link < 0)
+		fail_msg("link a foreign program beside %u: %s", other, strerror(-link));
+	return link;
+}
+
+void foreign_attach(const char *interface, enum hook hook, int program)
+{
+	LIBBPF_OPTS(bpf_prog_attach_opts, options, .flags = BPF_F_AFTER);
+
+	assert_int_equal(
+		bpf_prog_attach_opts(program, index_of(interface), attach_type(hook), &options), 0);
+}
+
+void foreign_attach_off(const char *interface, enum hook hook, int program)
+{
+	LIBBPF_OPTS(bpf_prog_detach_opts, options);
+
+	assert_int_equal(
+		bpf_prog_detach_opts(program, index_of(interface), attach_type(hook), &options), 0);
+}
+
 void foreign_netlink(const char *interface, int program)
 {
 	assert_int_equal(

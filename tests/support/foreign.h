@@ -36,6 +36,17 @@ uint32_t foreign_id(int program);
 /* Links a program; on tcx at the head or at the tail. The link lives as long as the descriptor. */
 int foreign_link(const char *interface, enum hook hook, int program, bool at_head);
 
+/* Loads that program of an object file, and pins it if `pin` is not NULL. A descriptor. */
+int foreign_open(const char *path, const char *function, const char *pin);
+
+/* Links a program on tcx in front of another one, or behind it, found by its id. */
+int foreign_link_beside(const char *interface, enum hook hook, int program, bool before,
+			uint32_t other);
+
+/* Attaches to tcx without a link, at the tail, and takes it off again. */
+void foreign_attach(const char *interface, enum hook hook, int program);
+void foreign_attach_off(const char *interface, enum hook hook, int program);
+
 /* Attaches by netlink, as `ip link set xdp` does, and takes it off again. */
 void foreign_netlink(const char *interface, int program);
 void foreign_netlink_off(const char *interface);

@@ -113,8 +113,32 @@ static void add_chain(struct host *host, const struct line *line)
 		machine_make_pins(host->machine, ifindex_at(host, line, 1), hook);
 
 	*list_push(host->machine->arena, pins) = program;
-	machine_pin_link(pins, link);
+	machine_pin_link(pins, 0, link);
 	machine_release(link);
+}
+
+/* One more link of ours, at the tail: segment INTERFACE HOOK NUMBER ELEMENTS. */
+static void add_segment(struct host *host, const struct line *line)
+{
+	enum hook hook = hook_at(line, 2);
+	const struct manifest *manifest = manifest_at(host, line, hook, 4);
+	struct machine_program *program = machine_load(host->machine, "ordain", manifest);
+	struct machine_link *link = attach(host, line, program, false);
+	struct machine_pins *pins =
+		machine_make_pins(host->machine, ifindex_at(host, line, 1), hook);
+
+	*list_push(host->machine->arena, pins) = program;
+	machine_pin_link(pins, (unsigned int)number_at(line, 3), link);
+	machine_release(link);
+}
+
+static void let_reenter(struct host *host, const struct line *line)
+{
+	const struct machine_hook *hook = &interface_at(host, line, 1)->hooks[hook_at(line, 2)];
+
+	for (size_t i = 0; i < hook->count; i++)
+		if (!strcmp(hook->items[i].program->name, word_at(line, 3)))
+			hook->items[i].program->reenters = "it calls bpf_clone_redirect";
 }
 
 static void add_foreign(struct host *host, const struct line *line)
@@ -142,7 +166,7 @@ static struct machine_link *own_link(const struct host *host, const struct line 
 
 	if (!pins)
 		fail_msg("host: nothing of ours is there: '%s'", line->text);
-	return pins->link;
+	return pins->links[0];
 }
 
 static void detach_ours(struct host *host, const struct line *line)
@@ -169,7 +193,7 @@ static void unpin_ours(struct host *host, const struct line *line)
 
 static void make_generic(struct host *host, const struct line *line)
 {
-	machine_pins(host->machine, ifindex_at(host, line, 1), HOOK_XDP)->link->generic = true;
+	machine_pins(host->machine, ifindex_at(host, line, 1), HOOK_XDP)->links[0]->generic = true;
 }
 
 static void lose_native(struct host *host, const struct line *line)
@@ -268,7 +292,9 @@ static const struct {
 	{ "bond", make_bond },
 	{ "no-tcx", lose_tcx },
 	{ "chain", add_chain },
+	{ "segment", add_segment },
 	{ "foreign", add_foreign },
+	{ "reenters", let_reenter },
 	{ "changes", let_change },
 	{ "detach", detach_ours },
 	{ "overwrite", overwrite_ours },

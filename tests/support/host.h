@@ -8,8 +8,10 @@
  *	bond NAME PORT...               of these, one is a bond, the others are its ports
  *	no-tcx                          a kernel from before 6.6
  *	chain IFACE HOOK ELEMENT...     ours, as apply left it: NAME[:DIGIT[:FUNCTION]]
+ *	segment IFACE HOOK NUMBER ELEMENT...   one more link of ours, at the tail
  *	foreign IFACE HOOK NAME WHERE [PIN]   somebody else's, at the head or at the tail
  *	changes IFACE HOOK HELPER       what others have there calls that
+ *	reenters IFACE HOOK NAME        it may send packets over the hook again
  *	detach IFACE HOOK               somebody detached our link
  *	overwrite IFACE HOOK NAME       somebody gave our link another program
  *	unpin IFACE HOOK                somebody removed our pins

@@ -1,77 +1,59 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "kernel_memory.h"
+#include "kernel_memory_state.h"
 
 #include <errno.h>
 #include <string.h>
-
-/* A descriptor of a link of ours. */
-struct held {
-	unsigned int ifindex;
-	enum hook hook;
-	struct machine_link *link; /* NULL: none held any more */
-};
-
-struct kernel_memory {
-	struct kernel kernel;
-	struct machine *machine;
-	struct arena *arena;
-	struct object_source objects;
-	int (*before_change)(void *context, const char *what);
-	void *context;
-	struct {
-		struct held *items;
-		size_t count;
-	} held;
-	struct {
-		const struct manifest **items;
-		size_t count;
-	} prepared;
-};
 
 static struct kernel_memory *memory_of(struct kernel *kernel)
 {
 	return (struct kernel_memory *)kernel;
 }
 
-static int allow(const struct kernel_memory *memory, const char *what)
+int memory_allow(const struct kernel_memory *memory, const char *what)
 {
 	return memory->before_change ? memory->before_change(memory->context, what) : 0;
 }
 
-static struct held *find_held(struct kernel_memory *memory, unsigned int ifindex, enum hook hook)
+static struct held *find_held(struct kernel_memory *memory, unsigned int ifindex, enum hook hook,
+			      unsigned int number)
 {
 	struct held *held;
 
-	for (size_t i = 0; i < memory->held.count; i++)
-		if (memory->held.items[i].ifindex == ifindex && memory->held.items[i].hook == hook)
-			return &memory->held.items[i];
+	for (size_t i = 0; i < memory->held.count; i++) {
+		held = &memory->held.items[i];
+		if (held->ifindex == ifindex && held->hook == hook && held->number == number)
+			return held;
+	}
 	held = list_push(memory->arena, &memory->held);
-	*held = (struct held){ ifindex, hook, NULL };
+	*held = (struct held){ ifindex, hook, number, NULL };
 	return held;
 }
 
-static void hold(struct held *held, struct machine_link *link)
+void memory_hold(struct kernel_memory *memory, unsigned int ifindex, enum hook hook,
+		 unsigned int number, struct machine_link *link)
 {
+	struct held *held = find_held(memory, ifindex, hook, number);
+
 	if (link)
 		machine_take(link);
 	machine_release(held->link);
 	held->link = link;
 }
 
-/* The live link of a hook, held or pinned; NULL if there is none. */
-static struct machine_link *own_link(struct kernel_memory *memory, unsigned int ifindex,
-				     enum hook hook)
+struct machine_link *memory_own_link(struct kernel_memory *memory, unsigned int ifindex,
+				     enum hook hook, unsigned int number)
 {
-	struct held *held = find_held(memory, ifindex, hook);
+	struct held *held = find_held(memory, ifindex, hook, number);
 	const struct machine_pins *pins = machine_pins(memory->machine, ifindex, hook);
+	struct machine_link *link = pins ? pins->links[number] : NULL;
 
 	if (held->link && held->link->interface)
 		return held->link;
-	hold(held, pins && pins->link && pins->link->interface ? pins->link : NULL);
+	memory_hold(memory, ifindex, hook, number, link && link->interface ? link : NULL);
 	return held->link;
 }
 
-static bool is_pinned(const struct machine_pins *pins, const struct machine_program *program)
+bool memory_is_pinned(const struct machine_pins *pins, const struct machine_program *program)
 {
 	for (size_t i = 0; pins && i < pins->count; i++)
 		if (pins->items[i] == program)
@@ -79,16 +61,80 @@ static bool is_pinned(const struct machine_pins *pins, const struct machine_prog
 	return false;
 }
 
-static enum own_state judge(const struct machine_pins *pins, const struct machine_link *link)
+/* Our links of one hook, by number. */
+struct own_links {
+	struct machine_link *items[MACHINE_LINKS];
+	size_t count;
+	bool dead; /* there are pins, and not all of their links live */
+	bool elsewhere; /* one is on an interface that is not here */
+};
+
+static struct own_links find_links(struct kernel_memory *memory,
+				   const struct machine_interface *interface, enum hook hook)
 {
-	if (!link->program->manifest)
-		return OWN_OVERWRITTEN;
-	return is_pinned(pins, link->program) && pins->link == link ? OWN_ATTACHED : OWN_UNPINNED;
+	const struct machine_pins *pins = machine_pins(memory->machine, interface->ifindex, hook);
+	struct own_links links = { .dead = pins && !machine_has_link(pins) };
+
+	for (unsigned int i = 0; i < MACHINE_LINKS; i++) {
+		struct machine_link *link = memory_own_link(memory, interface->ifindex, hook, i);
+
+		links.dead |= !link && pins && pins->links[i];
+		links.elsewhere |= link && link->interface != interface;
+		links.items[i] = link && link->interface == interface ? link : NULL;
+		links.count += links.items[i] != NULL;
+	}
+	if (links.elsewhere && !links.count)
+		links.dead = false;
+	return links;
+}
+
+static struct observed_segment observe_segment(const struct machine_pins *pins, unsigned int number,
+					       const struct machine_link *link)
+{
+	const struct machine_program *program = machine_in_force(link);
+	struct observed_segment segment = { .number = number, .own = OWN_ATTACHED };
+
+	if (!program)
+		return segment;
+	segment.chain = program->id;
+	segment.manifest = program->manifest;
+	if (!program->manifest)
+		segment.own = OWN_OVERWRITTEN;
+	else if (!memory_is_pinned(pins, program) || pins->links[number] != link)
+		segment.own = OWN_UNPINNED;
+	return segment;
+}
+
+static int find_number(const struct own_links *links, const struct machine_link *link)
+{
+	for (int i = 0; i < MACHINE_LINKS; i++)
+		if (links->items[i] == link)
+			return i;
+	return -1;
+}
+
+static void set_segment(struct arena *arena, const struct machine_pins *pins,
+			const struct own_links *links, const struct machine_slot *slot,
+			struct observed_hook *hook, struct observed_program *program)
+{
+	int number = find_number(links, slot->link);
+	struct observed_segment segment;
+
+	if (number < 0)
+		return;
+	program->ours = true;
+	segment = observe_segment(pins, (unsigned int)number, slot->link);
+	if (links->count > 1 || number || links->dead || segment.chain != slot->program->id) {
+		program->segment = arena_memdup(arena, &segment, sizeof(segment));
+		return;
+	}
+	hook->own = segment.own;
+	hook->manifest = segment.manifest;
 }
 
 static void list_programs(struct arena *arena, const struct machine_hook *state,
-			  const struct machine_link *own, enum detail detail,
-			  struct observed_hook *ret)
+			  const struct machine_pins *pins, const struct own_links *links,
+			  enum detail detail, struct observed_hook *ret)
 {
 	ret->programs = arena_array(arena, struct observed_program, state->count);
 	ret->program_count = state->count;
@@ -98,15 +144,18 @@ static void list_programs(struct arena *arena, const struct machine_hook *state,
 		ret->programs[i] = (struct observed_program){
 			.id = slot->program->id,
 			.link_id = slot->link->id,
-			.ours = slot->link == own,
 			.name = detail >= DETAIL_NAMES ? slot->program->name : "",
 			.tag = detail >= DETAIL_NAMES ? "0123456789abcdef" : "",
 			.attached = arena_printf(arena, "link %u", slot->link->id),
 			.pins = slot->program->pin ? slot->program->pin : "",
 			.changes = slot->program->changes,
+			.reenters = slot->program->reenters,
 			.holders = detail >= DETAIL_HOLDERS ? "other (pid 12)" : "",
 		};
+		set_segment(arena, pins, links, slot, ret, &ret->programs[i]);
 	}
+	if (ret->own == OWN_NONE)
+		observed_sum_up(arena, ret, links->dead);
 }
 
 struct look {
@@ -126,7 +175,7 @@ static void look_at(struct look *look, const struct machine_interface *interface
 		    enum hook hook, enum detail detail)
 {
 	struct machine *machine = look->memory->machine;
-	struct machine_link *link = own_link(look->memory, interface->ifindex, hook);
+	struct own_links links = find_links(look->memory, interface, hook);
 	const struct machine_pins *pins = machine_pins(machine, interface->ifindex, hook);
 	struct observed_hook *observed = list_push(look->arena, &look->hooks);
 
@@ -144,23 +193,28 @@ static void look_at(struct look *look, const struct machine_interface *interface
 		observed->mode = interface->hooks[hook].items[0].link->generic ? "generic"
 									       : "native";
 	observed->no_native = hook == HOOK_XDP && interface->no_native;
-	if (link && link->interface != interface) {
-		/* It went away with its device, and this one here has the same number. */
+	/* It went away with its device, and this one here has the same number. */
+	if (links.elsewhere)
 		*list_push(look->arena, &look->orphans) =
 			(struct orphan){ interface->ifindex, hook, true };
-		link = NULL;
-	} else if (link) {
-		observed->own = judge(pins, link);
-		observed->manifest = link->program->manifest;
-	} else if (pins) {
-		observed->own = OWN_DETACHED;
-	}
-	list_programs(look->arena, &interface->hooks[hook], link, detail, observed);
+	list_programs(look->arena, &interface->hooks[hook], pins, &links, detail, observed);
 }
 
 static bool is_known(struct kernel_memory *memory, unsigned int ifindex, enum hook hook)
 {
-	return machine_pins(memory->machine, ifindex, hook) || own_link(memory, ifindex, hook);
+	bool known = machine_pins(memory->machine, ifindex, hook) != NULL;
+
+	for (unsigned int i = 0; i < MACHINE_LINKS; i++)
+		known |= memory_own_link(memory, ifindex, hook, i) != NULL;
+	return known;
+}
+
+static bool is_attached(const struct machine_pins *pins)
+{
+	for (size_t i = 0; i < MACHINE_LINKS; i++)
+		if (pins->links[i] && pins->links[i]->interface)
+			return true;
+	return false;
 }
 
 static int memory_observe(struct kernel *kernel, struct arena *arena,
@@ -189,13 +243,14 @@ static int memory_observe(struct kernel *kernel, struct arena *arena,
 			*list_push(arena, &look.orphans) = (struct orphan){
 				pins->ifindex,
 				pins->hook,
-				pins->link && pins->link->interface,
+				is_attached(pins),
 			};
 	}
 	observed->hooks = look.hooks.items;
 	observed->count = look.hooks.count;
 	observed->orphans = look.orphans.items;
 	observed->orphan_count = look.orphans.count;
+	observed->nameless = detail == DETAIL_NONE;
 	observed->kernel_release = memory->machine->has_tcx ? "6.12.0-memory" : "6.1.0-memory";
 	*ret = observed;
 	return 0;
@@ -221,7 +276,7 @@ static bool element_loads(struct kernel_memory *memory, const struct manifest_el
 	return !diag;
 }
 
-static const struct manifest **find_prepared(struct kernel_memory *memory,
+const struct manifest **memory_find_prepared(struct kernel_memory *memory,
 					     const struct manifest *manifest)
 {
 	for (size_t i = 0; i < memory->prepared.count; i++)
@@ -239,157 +294,16 @@ static int memory_prepare(struct kernel *kernel, const struct manifest *manifest
 	(void)ret_error;
 	for (size_t i = 0; i < manifest->count; i++)
 		loads &= element_loads(memory, &manifest->items[i], diags);
-	if (loads && !find_prepared(memory, manifest))
+	if (loads && !memory_find_prepared(memory, manifest))
 		*list_push(memory->arena, &memory->prepared) =
 			machine_load(memory->machine, "", manifest)->manifest;
 	return 0;
 }
 
-/* A new link is ours only once it is pinned: until then closing it undoes the attaching. */
-static int attach(struct kernel_memory *memory, const struct step *step, struct machine_pins *pins,
-		  struct machine_program *program, enum xdp_mode mode)
-{
-	struct machine_link *link;
-	int result = allow(memory, "attach");
-
-	if (!result && step->hook == HOOK_XDP)
-		result = machine_attach_xdp(memory->machine, step->ifindex, program, mode, &link);
-	else if (!result)
-		result = machine_attach(memory->machine, step->ifindex, step->hook, program,
-					step->expected_revision, true, &link);
-	if (result)
-		return result == -EBUSY || result == -ENODEV ? -ESTALE : result;
-	result = allow(memory, "pin link");
-	if (!result) {
-		machine_pin_link(pins, link);
-		hold(find_held(memory, step->ifindex, step->hook), link);
-	}
-	machine_release(link);
-	return result;
-}
-
-static int update(struct kernel_memory *memory, const struct step *step, struct machine_pins *pins,
-		  struct machine_program *program)
-{
-	struct machine_link *link = own_link(memory, step->ifindex, step->hook);
-	int result = allow(memory, "swap");
-
-	if (result)
-		return result;
-	result = machine_swap(link, program, link->program);
-	if (result || pins->link == link)
-		return result;
-	result = allow(memory, "pin link");
-	if (!result)
-		machine_pin_link(pins, link);
-	return result;
-}
-
-/* Half-way the hook is empty: what fails then puts the old chain back. */
-static int reattach(struct kernel_memory *memory, const struct step *step,
-		    struct machine_pins *pins, struct machine_program *program)
-{
-	struct machine_link *link = own_link(memory, step->ifindex, step->hook);
-	struct machine_program *old = link->program;
-	enum xdp_mode before = link->generic ? MODE_GENERIC : MODE_NATIVE;
-	int result = allow(memory, "detach");
-
-	if (result)
-		return result;
-	machine_detach(link);
-	result = attach(memory, step, pins, program, step->mode);
-	if (result && attach(memory, step, pins, old, before))
-		return -EIO;
-	return result;
-}
-
-static bool is_stale(struct kernel_memory *memory, const struct step *step)
-{
-	const struct machine_link *link = own_link(memory, step->ifindex, step->hook);
-
-	if (step->kind == STEP_ATTACH)
-		return false;
-	if (step->kind != STEP_DETACH && step->kind != STEP_FORGET &&
-	    (!link || !link->interface->here))
-		return true;
-	if (step->kind != STEP_UPDATE && !step->expected_program)
-		return false;
-	return link && link->program->id != step->expected_program;
-}
-
-static int replace(struct kernel_memory *memory, const struct step *step, struct machine_pins *pins,
-		   struct machine_program *program)
-{
-	switch (step->kind) {
-	case STEP_ATTACH:
-		return attach(memory, step, pins, program, step->mode);
-	case STEP_REATTACH:
-		return reattach(memory, step, pins, program);
-	default:
-		return update(memory, step, pins, program);
-	}
-}
-
-/* The chain is pinned before it runs: a link that shows up always leads to its chain. */
-static int attach_or_replace(struct kernel_memory *memory, const struct step *step)
-{
-	const struct manifest **prepared = find_prepared(memory, step->manifest);
-	struct machine_program *program;
-	struct machine_pins *pins;
-	int result = allow(memory, "pin chain");
-
-	if (!prepared)
-		return -EINVAL;
-	if (result)
-		return result;
-	program = machine_load(memory->machine, "ordain", step->manifest);
-	pins = machine_make_pins(memory->machine, step->ifindex, step->hook);
-	*list_push(memory->machine->arena, pins) = program;
-	result = replace(memory, step, pins, program);
-	if (!result || (pins->link && pins->link->program == program))
-		return result;
-	if (!allow(memory, "unpin chain"))
-		machine_unpin_chain(pins, program);
-	if (!pins->link && !pins->count)
-		machine_remove_pins(memory->machine, step->ifindex, step->hook);
-	return result;
-}
-
-static int detach(struct kernel_memory *memory, const struct step *step)
-{
-	struct machine_link *link = own_link(memory, step->ifindex, step->hook);
-	int result = link ? allow(memory, "detach") : 0;
-
-	if (result)
-		return result;
-	if (link)
-		machine_detach(link);
-	hold(find_held(memory, step->ifindex, step->hook), NULL);
-	if (!machine_pins(memory->machine, step->ifindex, step->hook))
-		return 0;
-	result = allow(memory, "unpin");
-	if (!result)
-		machine_remove_pins(memory->machine, step->ifindex, step->hook);
-	return result;
-}
-
-static int memory_execute(struct kernel *kernel, const struct step *step, struct error *ret_error)
-{
-	struct kernel_memory *memory = memory_of(kernel);
-	int result = -ESTALE;
-
-	if (!is_stale(memory, step))
-		result = step->manifest ? attach_or_replace(memory, step) : detach(memory, step);
-	if (result)
-		error_errno(ret_error, result, "%s %s %s", step_kind_name(step->kind),
-			    step->interface ? step->interface : "?", hook_name(step->hook));
-	return result;
-}
-
-static void carry(const struct machine_program *from, struct element_counters *to, size_t count)
+void memory_carry(const struct machine_program *from, struct element_counters *to, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		for (size_t j = 0; j < from->manifest->count; j++) {
+		for (size_t j = 0; from->manifest && j < from->manifest->count; j++) {
 			if (strcmp(to[i].name, from->counters[j].name))
 				continue;
 			to[i].seen += from->counters[j].seen;
@@ -398,49 +312,53 @@ static void carry(const struct machine_program *from, struct element_counters *t
 		}
 }
 
-static int memory_settle(struct kernel *kernel, struct error *ret_error)
+/* What packets meet on a hook, as they meet it. */
+static size_t in_force(struct kernel_memory *memory, unsigned int ifindex, enum hook hook,
+		       struct machine_program *ret[MACHINE_LINKS])
 {
-	struct kernel_memory *memory = memory_of(kernel);
-	int result;
+	const struct machine_interface *interface = machine_interface_at(memory->machine, ifindex);
+	struct own_links links;
+	size_t count = 0;
 
-	memory->prepared.count = 0;
-	for (size_t i = 0; i < memory->machine->pins.count; i++) {
-		struct machine_pins *pins = memory->machine->pins.items[i];
-		struct machine_link *link = own_link(memory, pins->ifindex, pins->hook);
+	if (!interface)
+		return 0;
+	links = find_links(memory, interface, hook);
+	for (size_t i = 0; i < interface->hooks[hook].count; i++) {
+		struct machine_link *link = interface->hooks[hook].items[i].link;
+		struct machine_program *program = machine_in_force(link);
 
-		/* Overwritten or unpinned: the next step repairs that first. */
-		if (!link || !is_pinned(pins, link->program))
-			continue;
-		while (pins->count > 1) {
-			struct machine_program *old = pins->items[pins->items[0] == link->program];
-
-			result = allow(memory, "carry counters");
-			if (result)
-				return error_errno(ret_error, result, "carry counters");
-			carry(old, link->program->counters, link->program->manifest->count);
-			machine_unpin_chain(pins, old);
-		}
+		if (find_number(&links, link) >= 0 && program && program->manifest)
+			ret[count++] = program;
 	}
-	return 0;
+	return count;
+}
+
+static bool is_among(struct machine_program *const *programs, size_t count,
+		     const struct machine_program *program)
+{
+	for (size_t i = 0; i < count; i++)
+		if (programs[i] == program)
+			return true;
+	return false;
 }
 
 static int memory_counters(struct kernel *kernel, struct arena *arena, unsigned int ifindex,
 			   enum hook hook, const struct counters **ret)
 {
-	const struct machine *machine = memory_of(kernel)->machine;
-	const struct machine_link *link = own_link(memory_of(kernel), ifindex, hook);
-	const struct machine_pins *pins = machine_pins(machine, ifindex, hook);
-	struct counters *counters;
+	struct kernel_memory *memory = memory_of(kernel);
+	const struct machine_pins *pins = machine_pins(memory->machine, ifindex, hook);
+	struct counters *counters = arena_alloc(arena, sizeof(*counters));
+	struct machine_program *programs[MACHINE_LINKS];
+	size_t count = in_force(memory, ifindex, hook, programs);
 
-	if (!link || !link->program->manifest)
-		return -ENOENT;
-	counters = arena_alloc(arena, sizeof(*counters));
-	counters->count = link->program->manifest->count;
-	counters->items = arena_memdup(arena, link->program->counters,
-				       counters->count * sizeof(*counters->items));
+	for (size_t i = 0; i < count; i++)
+		for (size_t j = 0; j < programs[i]->manifest->count; j++)
+			*list_push(arena, counters) = programs[i]->counters[j];
 	for (size_t i = 0; pins && i < pins->count; i++)
-		if (pins->items[i] != link->program)
-			carry(pins->items[i], counters->items, counters->count);
+		if (!is_among(programs, count, pins->items[i]))
+			memory_carry(pins->items[i], counters->items, counters->count);
+	if (!count)
+		return -ENOENT;
 	*ret = counters;
 	return 0;
 }

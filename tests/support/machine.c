@@ -138,19 +138,13 @@ static void insert_slot(struct machine *machine, struct machine_hook *hook, size
 	hook->revision++;
 }
 
-int machine_attach(struct machine *machine, unsigned int ifindex, enum hook hook,
-		   struct machine_program *program, uint64_t expected_revision, bool at_head,
-		   struct machine_link **ret)
+static int attach_at(struct machine *machine, struct machine_interface *interface, enum hook hook,
+		     struct machine_program *program, uint64_t expected_revision, size_t at,
+		     struct machine_link **ret)
 {
-	struct machine_interface *interface = machine_interface_at(machine, ifindex);
-	struct machine_hook *state;
+	struct machine_hook *state = &interface->hooks[hook];
 	struct machine_link *link;
 
-	if (!interface)
-		return -ENODEV;
-	if (hook != HOOK_XDP && !machine->has_tcx)
-		return -EINVAL;
-	state = &interface->hooks[hook];
 	if (hook == HOOK_XDP && state->count)
 		return -EBUSY;
 	if (hook != HOOK_XDP && expected_revision && expected_revision != state->revision)
@@ -162,10 +156,40 @@ int machine_attach(struct machine *machine, unsigned int ifindex, enum hook hook
 				       hook,
 				       program,
 				       hook == HOOK_XDP && interface->no_native };
-	insert_slot(machine, state, at_head ? 0 : state->count,
-		    (struct machine_slot){ program, link });
+	insert_slot(machine, state, at, (struct machine_slot){ program, link });
 	*ret = link;
 	return 0;
+}
+
+int machine_attach(struct machine *machine, unsigned int ifindex, enum hook hook,
+		   struct machine_program *program, uint64_t expected_revision, bool at_head,
+		   struct machine_link **ret)
+{
+	struct machine_interface *interface = machine_interface_at(machine, ifindex);
+
+	if (!interface)
+		return -ENODEV;
+	if (hook != HOOK_XDP && !machine->has_tcx)
+		return -EINVAL;
+	return attach_at(machine, interface, hook, program, expected_revision,
+			 at_head ? 0 : interface->hooks[hook].count, ret);
+}
+
+int machine_attach_before(struct machine *machine, unsigned int ifindex, enum hook hook,
+			  struct machine_program *program, uint64_t expected_revision,
+			  uint32_t before, struct machine_link **ret)
+{
+	struct machine_interface *interface = machine_interface_at(machine, ifindex);
+	size_t at = 0;
+
+	if (!interface)
+		return -ENODEV;
+	while (at < interface->hooks[hook].count &&
+	       interface->hooks[hook].items[at].program->id != before)
+		at++;
+	if (at == interface->hooks[hook].count)
+		return -ENOENT;
+	return attach_at(machine, interface, hook, program, expected_revision, at, ret);
 }
 
 int machine_attach_xdp(struct machine *machine, unsigned int ifindex,
@@ -232,6 +256,13 @@ static void count(struct machine_program *program, const char *element, unsigned
 	}
 }
 
+struct machine_program *machine_in_force(const struct machine_link *link)
+{
+	const struct machine_dual *dual = link->program->dual;
+
+	return dual ? dual->chains[*dual->epoch] : link->program;
+}
+
 struct machine_program *machine_program(const struct machine *machine, uint32_t id)
 {
 	for (size_t i = 0; i < machine->interfaces.count; i++)
@@ -252,7 +283,8 @@ void machine_count(struct machine *machine, const char *interface, enum hook hoo
 	struct machine_hook *state = &machine_interface(machine, interface)->hooks[hook];
 
 	for (size_t i = 0; i < state->count; i++)
-		count(state->items[i].program, element, slot, packets);
+		if (machine_in_force(state->items[i].link))
+			count(machine_in_force(state->items[i].link), element, slot, packets);
 }
 
 void machine_take(struct machine_link *link)
@@ -301,11 +333,20 @@ struct machine_pins *machine_make_pins(struct machine *machine, unsigned int ifi
 	return pins;
 }
 
-void machine_pin_link(struct machine_pins *pins, struct machine_link *link)
+void machine_pin_link(struct machine_pins *pins, unsigned int number, struct machine_link *link)
 {
-	machine_take(link);
-	machine_release(pins->link);
-	pins->link = link;
+	if (link)
+		machine_take(link);
+	machine_release(pins->links[number]);
+	pins->links[number] = link;
+}
+
+bool machine_has_link(const struct machine_pins *pins)
+{
+	for (size_t i = 0; i < MACHINE_LINKS; i++)
+		if (pins->links[i])
+			return true;
+	return false;
 }
 
 void machine_unpin_chain(struct machine_pins *pins, const struct machine_program *program)
@@ -325,7 +366,8 @@ void machine_remove_pins(struct machine *machine, unsigned int ifindex, enum hoo
 
 	if (!pins)
 		return;
-	machine_release(pins->link);
+	for (size_t i = 0; i < MACHINE_LINKS; i++)
+		machine_release(pins->links[i]);
 	for (size_t i = 0; i < machine->pins.count; i++)
 		if (machine->pins.items[i] != pins)
 			machine->pins.items[kept++] = machine->pins.items[i];
@@ -336,7 +378,9 @@ static void dump_program(struct text *out, const struct machine_program *program
 {
 	const struct manifest *manifest = program->manifest;
 
-	if (!manifest)
+	if (program->dual)
+		text_printf(out, "dual %u", program->id);
+	else if (!manifest)
 		text_add(out, program->name);
 	for (size_t i = 0; manifest && i < manifest->count; i++)
 		text_printf(out, "%s%s", i ? "+" : "", manifest->items[i].name);
@@ -369,10 +413,11 @@ const char *machine_dump(const struct machine *machine, struct arena *arena)
 		const struct machine_pins *pins = machine->pins.items[i];
 
 		text_printf(&out, "pins %u %s:", pins->ifindex, hook_name(pins->hook));
-		if (pins->link)
-			text_printf(&out, " link %u", pins->link->id);
+		for (size_t j = 0; j < MACHINE_LINKS; j++)
+			if (pins->links[j])
+				text_printf(&out, " link %u", pins->links[j]->id);
 		for (size_t j = 0; j < pins->count; j++) {
-			text_add(&out, j || pins->link ? ", " : " ");
+			text_add(&out, j || machine_has_link(pins) ? ", " : " ");
 			dump_program(&out, pins->items[j]);
 		}
 		text_add(&out, "\n");

@@ -10,6 +10,9 @@
 #include "policy/order/resolve.h"
 #include "policy/plan/observed.h"
 
+/* The most that the kernel takes on one tcx hook, and one more. */
+enum { MACHINE_LINKS = 64 };
+
 struct machine_program {
 	uint32_t id;
 	const char *name;
@@ -17,6 +20,14 @@ struct machine_program {
 	const char *changes; /* what in it refutes that it is readonly; NULL: nothing */
 	const struct manifest *manifest; /* NULL: not one of our chains */
 	struct element_counters *counters; /* beside manifest->items */
+	const char *reenters; /* why it may send packets over the hook again; NULL: it does not */
+	struct machine_dual *dual; /* what it chooses from; NULL: it is none of ours that does */
+};
+
+/* Packets meet one of the two, NULL: nothing; all that change together share the epoch. */
+struct machine_dual {
+	struct machine_program *chains[2];
+	const unsigned int *epoch;
 };
 
 struct machine_link {
@@ -56,8 +67,8 @@ struct machine_interface {
 struct machine_pins {
 	unsigned int ifindex;
 	enum hook hook;
-	struct machine_link *link; /* NULL: not pinned */
-	struct machine_program **items; /* chains, the newest last */
+	struct machine_link *links[MACHINE_LINKS]; /* by number; NULL: not pinned */
+	struct machine_program **items; /* chains and dual programs, the newest last */
 	size_t count;
 };
 
@@ -115,6 +126,11 @@ int machine_attach(struct machine *machine, unsigned int ifindex, enum hook hook
 		   struct machine_program *program, uint64_t expected_revision, bool at_head,
 		   struct machine_link **ret);
 
+/* The same on tcx, in front of the program with that id: -ENOENT if it is not there. */
+int machine_attach_before(struct machine *machine, unsigned int ifindex, enum hook hook,
+			  struct machine_program *program, uint64_t expected_revision,
+			  uint32_t before, struct machine_link **ret);
+
 /* The same on xdp, in that mode: -EOPNOTSUPP if the driver has no native XDP. */
 int machine_attach_xdp(struct machine *machine, unsigned int ifindex,
 		       struct machine_program *program, enum xdp_mode mode,
@@ -126,6 +142,9 @@ int machine_swap(struct machine_link *link, struct machine_program *program,
 
 /* Takes the link off its interface; it lives on, dead, as long as somebody refers to it. */
 void machine_detach(struct machine_link *link);
+
+/* What packets meet at a link: its program, or what a dual program chooses; NULL: nothing. */
+struct machine_program *machine_in_force(const struct machine_link *link);
 
 /* The program with that id on some hook; NULL: on none. */
 struct machine_program *machine_program(const struct machine *machine, uint32_t id);
@@ -142,7 +161,9 @@ struct machine_pins *machine_pins(const struct machine *machine, unsigned int if
 				  enum hook hook);
 struct machine_pins *machine_make_pins(struct machine *machine, unsigned int ifindex,
 				       enum hook hook);
-void machine_pin_link(struct machine_pins *pins, struct machine_link *link);
+/* link NULL: unpins what is there. */
+void machine_pin_link(struct machine_pins *pins, unsigned int number, struct machine_link *link);
+bool machine_has_link(const struct machine_pins *pins);
 void machine_unpin_chain(struct machine_pins *pins, const struct machine_program *program);
 
 /* With everything in it; no such directory is fine. */

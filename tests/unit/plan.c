@@ -267,6 +267,35 @@ static void plan_shows_foreign_programs_where_they_are(void **state)
 			    "eth0 tcx-ingress update: =1 late, >2 b(3), 3 a(2), =4 cil_in\n");
 }
 
+static const char copies[] = "it calls bpf_clone_redirect";
+
+/* A program that may bring packets back: around it nothing changes unasked. */
+static void put_reentrant(struct scene *scene, struct observed_hook *hook, uint32_t id,
+			  const char *name)
+{
+	observed_put(scene->arena, hook, id, name)->reenters = copies;
+}
+
+static void plan_puts_first_and_last_around_others(void **state)
+{
+	struct scene *scene = *state;
+	struct interface eth0 = { .name = "eth0", .index = 2 };
+	struct observed_hook *hook = see(scene, "eth0", HOOK_TCX_INGRESS);
+	struct chain *chain = chain_of(scene->arena, &eth0, HOOK_TCX_INGRESS, "a b");
+
+	observed_put(scene->arena, hook, 7, "late");
+	observed_put_ours(scene->arena, hook, "a");
+	observed_put(scene->arena, hook, 66, "cil_in");
+	chain_program(chain, 0)->first.value = true;
+	chain_program(chain, 1)->last.value = true;
+	want(scene, "eth0", HOOK_TCX_INGRESS, "a b")->chain = chain;
+	assert_string_equal(plan_of(scene),
+			    "eth0 tcx-ingress update: >1 a(2), =2 late, =3 cil_in, +4 b\n");
+	assert_int_equal(scene->diags.count, 0);
+	assert_int_equal(only_step(scene)->kind, STEP_SWITCH);
+	assert_int_equal(only_step(scene)->part_count, 3);
+}
+
 static void plan_warns_of_first_and_last_that_do_not_hold(void **state)
 {
 	struct scene *scene = *state;
@@ -275,27 +304,31 @@ static void plan_warns_of_first_and_last_that_do_not_hold(void **state)
 	struct desired *desired;
 	struct chain *chain = chain_of(scene->arena, &eth0, HOOK_TCX_INGRESS, "a b");
 
-	observed_put(scene->arena, hook, 7, "late");
-	observed_put_ours(scene->arena, hook, "a");
+	put_reentrant(scene, hook, 7, "late");
+	observed_put_ours(scene->arena, hook, "a b");
 	observed_put(scene->arena, hook, 66, "cil_in");
 	observed_put(scene->arena, hook, 67, "more");
 	chain_program(chain, 0)->first = (struct flag){ true, true, edge_span(17, 5) };
 	chain_program(chain, 1)->last = (struct flag){ true, true, edge_span(27, 5) };
 	desired = want(scene, "eth0", HOOK_TCX_INGRESS, "a b");
 	desired->chain = chain;
-	assert_string_equal(plan_of(scene), "eth0 tcx-ingress update: =1 late, !2 a(2), +!3 b, "
-					    "=4 cil_in, =5 more\n");
+	assert_string_equal(plan_of(scene),
+			    "eth0 tcx-ingress blocked: =1 late, !2 a(2), !3 b(3), =4 cil_in, "
+			    "=5 more; changes on both sides of id 7 'late', which may send packets "
+			    "over the hook again (it calls bpf_clone_redirect) need a gap, and "
+			    "wait for `ordain apply --allow-gap`\n");
 	assert_int_equal(plan_violated(scene->plan), 2);
+	assert_int_equal(scene->plan->chains[0].waiting->kind, STEP_REARRANGE);
 	assert_string_equal(scene->plan->chains[0].elements[1].violation,
 			    "not first: id 7 'late' runs before it");
-	assert_int_equal(scene->diags.count, 2);
-	assert_false(diags_have_errors(&scene->diags));
-	assert_int_equal(scene->diags.items[0].code, DIAG_VERIFY_ONLY);
-	assert_int_equal(scene->diags.items[0].places[0].span.line, 17);
-	assert_string_equal(scene->diags.items[0].summary,
+	assert_int_equal(scene->diags.count, 3);
+	assert_int_equal(scene->diags.items[0].code, DIAG_NEEDS_GAP);
+	assert_int_equal(scene->diags.items[1].code, DIAG_VERIFY_ONLY);
+	assert_int_equal(scene->diags.items[1].places[0].span.line, 17);
+	assert_string_equal(scene->diags.items[1].summary,
 			    "'a' is to run first on eth0 tcx-ingress, but foreign id 7 'late' runs "
 			    "before it; ordain moves no foreign program");
-	assert_string_equal(scene->diags.items[1].summary,
+	assert_string_equal(scene->diags.items[2].summary,
 			    "'b' is to run last on eth0 tcx-ingress, but foreign id 66 'cil_in' "
 			    "and 1 more run behind it; ordain moves no foreign program");
 }
@@ -541,7 +574,8 @@ static void plan_finds_what_others_attached_where_it_should_be(void **state)
 			    "foreign, id 66, for cilium, stays where it is");
 }
 
-static void plan_verifies_the_order_around_what_others_attached(void **state)
+/* Two others that stand the other way round: what they say of each other is a fact against it. */
+static void plan_verifies_the_order_of_what_others_attached(void **state)
 {
 	struct scene *scene = *state;
 	struct observed_hook *hook = see(scene, "eth0", HOOK_TCX_INGRESS);
@@ -556,13 +590,13 @@ static void plan_verifies_the_order_around_what_others_attached(void **state)
 	state_order(scene, chain, STATEMENT_AFTER, 2, 0);
 	state_order(scene, chain, STATEMENT_STAGE, 2, 1);
 	plan_of(scene);
-	assert_int_equal(plan_violated(scene->plan), 3);
-	assert_string_equal(scene->plan->chains[0].elements[1].violation,
-			    "not before cilium: id 66 'cil_from_netdev' runs before it; "
+	assert_int_equal(plan_violated(scene->plan), 2);
+	assert_string_equal(scene->plan->chains[0].elements[0].name, "a");
+	assert_string_equal(scene->plan->chains[0].elements[0].violation,
 			    "not after other: id 67 'other_x' runs behind it");
 	assert_string_equal(scene->plan->chains[0].elements[2].violation,
 			    "not before cilium: id 66 'cil_from_netdev' runs before it");
-	assert_int_equal(scene->diags.count, 3);
+	assert_int_equal(scene->diags.count, 2);
 	assert_int_equal(scene->diags.items[0].severity, SEVERITY_WARNING);
 	assert_int_equal(scene->diags.items[0].code, DIAG_VERIFY_ONLY);
 	assert_int_equal(plan_blocked(scene->plan), 0);
@@ -574,10 +608,11 @@ static void plan_lets_in_front_of_first_what_it_yields_to(void **state)
 	struct observed_hook *hook = see(scene, "eth0", HOOK_TCX_INGRESS);
 	struct chain *chain = want_order(scene, "tap a");
 
-	observed_put(scene->arena, hook, 66, "tap");
+	put_reentrant(scene, hook, 66, "tap");
 	observed_put_ours(scene->arena, hook, "a");
 	attach_entry(chain, 0, "tap");
 	chain_program(chain, 1)->first = (struct flag){ true, true, edge_span(9, 5) };
+	state_order(scene, chain, STATEMENT_FIRST, 0, 1);
 	plan_of(scene);
 	assert_int_equal(plan_violated(scene->plan), 0);
 	hook->programs[0].name = "somebody";
@@ -592,7 +627,7 @@ static void plan_verifies_unmodified_input_and_being_alone(void **state)
 	struct observed_hook *hook = see(scene, "eth0", HOOK_TCX_INGRESS);
 	struct chain *chain = want_order(scene, "a");
 
-	observed_put(scene->arena, hook, 66, "x");
+	put_reentrant(scene, hook, 66, "x");
 	observed_put_ours(scene->arena, hook, "a");
 	chain_program(chain, 0)->unmodified_input = (struct flag){ true, true, edge_span(9, 5) };
 	chain_program(chain, 0)->exclusive = (struct flag){ true, true, edge_span(10, 5) };
@@ -740,6 +775,7 @@ int main(void)
 		CASE(plan_attaches_again_what_was_detached),
 		CASE(plan_replaces_a_chain_without_manifest),
 		CASE(plan_shows_foreign_programs_where_they_are),
+		CASE(plan_puts_first_and_last_around_others),
 		CASE(plan_warns_of_first_and_last_that_do_not_hold),
 		CASE(plan_leaves_xdp_of_others_alone),
 		CASE(plan_names_the_way_out_for_each_way_in),
@@ -752,7 +788,7 @@ int main(void)
 		CASE(plan_waits_for_interfaces_that_were_not_seen),
 		CASE(plan_forgets_orphans),
 		CASE(plan_finds_what_others_attached_where_it_should_be),
-		CASE(plan_verifies_the_order_around_what_others_attached),
+		CASE(plan_verifies_the_order_of_what_others_attached),
 		CASE(plan_lets_in_front_of_first_what_it_yields_to),
 		CASE(plan_verifies_unmodified_input_and_being_alone),
 		CASE(plan_company_counts_wherever_others_matter),

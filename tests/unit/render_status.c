@@ -163,11 +163,18 @@ static void render_status_puts_the_worst_first(void **state)
 	hold(scene, "eth0", HOOK_TCX_INGRESS, "a", "a b");
 	hold(scene, "eth1", HOOK_TCX_INGRESS, "a", "a")->own = OWN_UNPINNED;
 	hook = hold(scene, "eth2", HOOK_TCX_INGRESS, NULL, NULL);
-	observed_put(scene->arena, hook, 7, "late");
 	observed_put_ours(scene->arena, hook, "a");
+	observed_put(scene->arena, hook, 7, "late");
+	observed_put(scene->arena, hook, 8, "early");
 	desired = desires_add(scene->arena, &scene->desires, "eth2", 2, HOOK_TCX_INGRESS, "a");
-	chain = chain_of(scene->arena, &eth2, HOOK_TCX_INGRESS, "a");
-	chain_program(chain, 0)->first = (struct flag){ true, true, edge_span(17, 5) };
+	chain = chain_of(scene->arena, &eth2, HOOK_TCX_INGRESS, "a early late");
+	chain_program(chain, 1)->attached_name.text = "early";
+	chain_program(chain, 2)->attached_name.text = "late";
+	*list_push(scene->arena, &chain->applied) =
+		(struct statement){ .kind = STATEMENT_ORDER,
+				    .first = chain->elements[1].program,
+				    .second = chain->elements[2].program,
+				    .span = edge_span(17, 5) };
 	desired->chain = chain;
 	observed_put(scene->arena, hold(scene, "eth3", HOOK_XDP, NULL, "a"), 66, "xdp_foo");
 	scene->observed.orphans = &orphan;
@@ -183,7 +190,8 @@ static void render_status_puts_the_worst_first(void **state)
 		"BLOCKED      eth3 xdp              hook-taken; held by id 66 'xdp_foo' (netlink, "
 		"native)\n"
 		"DRIFT        eth1 tcx-ingress      our pins were removed\n"
-		"VERIFY-ONLY  eth2 tcx-ingress      a is not first: id 7 'late' runs before it\n"
+		"VERIFY-ONLY  eth2 tcx-ingress      early is not before late: id 7 'late' runs "
+		"before it\n"
 		"HELD         /etc/ordain           no usable policy there; generation 42 stays in "
 		"force\n"
 		"pending      eth0 tcx-ingress      swap in a chain of 2\n"
@@ -196,9 +204,11 @@ static void render_status_puts_the_worst_first(void **state)
 		"-          -\n"
 		"eth1 tcx-ingress  1  a                                    -             -         "
 		"-          -\n"
-		"eth2 tcx-ingress  1  late (foreign, id 7)                 -             -         "
+		"eth2 tcx-ingress  1  a                                    -             -         "
 		"-          -\n"
-		"                  2  a                                    -             -         "
+		"                  2  late (foreign, id 7)                 -             -         "
+		"-          -\n"
+		"                  3  early (foreign, id 8)                -             -         "
 		"-          -\n"
 		"eth3 xdp          1  xdp_foo (foreign, id 66)             -             -         "
 		"-          -\n");
