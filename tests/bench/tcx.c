@@ -4,8 +4,8 @@
  * the same program, and against an interface with nothing on it. Each variant has its own veth
  * pair, so that nothing is attached or detached between rounds; the time is the CPU time of the
  * sender on one CPU: its call runs the hook and carries the packet to the other end, where it is
- * dropped. What a variant adds is the median of its differences to the bare interface in the same
- * round.
+ * dropped. And one chain in one, two and three segments around programs of others. What a variant
+ * adds is the median of its differences to the bare interface in the same round.
  */
 #include <errno.h>
 #include <sched.h>
@@ -18,15 +18,23 @@
 #include <sys/socket.h>
 
 #include "agent/kernel/hook_calls.h"
+#include "agent/link/dual.h"
 #include "tests/support/bench.h"
 #include "tests/support/netns.h"
 #include "tests/support/traffic.h"
 
-enum { LENGTHS = 3, ROUNDS = 210, PACKETS = 5000, VARIANTS = 1 + 2 * LENGTHS, UP_MS = 2000 };
+enum { LENGTHS = 3, ROUNDS = 210, PACKETS = 5000, UP_MS = 2000 };
+
+/* Six elements of ours and two programs of others, ours in so many segments; the last: switching. */
+enum { OURS = 6, SEGMENTS = 3, SPLITS = SEGMENTS + 1 };
+enum { FIRST_SPLIT = 1 + 2 * LENGTHS, VARIANTS = FIRST_SPLIT + SPLITS };
 
 static const size_t lengths[LENGTHS] = { 1, 5, 10 };
 
-/* Variant 0 has nothing attached; then for each length a linked chain and separate links. */
+/*
+ * Variant 0 has nothing attached; then for each length a linked chain and separate links; then the
+ * segments.
+ */
 struct variant {
 	struct sender sender;
 	double ns[ROUNDS];
@@ -65,14 +73,51 @@ static void make_interface(const struct netns *netns, struct arena *arena, size_
 /* The link lives as long as the process. */
 static void attach(size_t i, int program)
 {
+	const struct hook_place head = { 0 };
 	char name[IF_NAMESIZE];
 	int link;
 
 	snprintf(name, sizeof(name), "bench%zu", i);
-	link = hook_attach(HOOK_TCX_EGRESS, if_nametoindex(name), program, MODE_AUTO, 0);
+	link = hook_attach(HOOK_TCX_EGRESS, if_nametoindex(name), program, MODE_AUTO, &head);
 	if (link < 0)
 		bench_fail(link, "attach to %s tcx-egress", name);
 	close(program);
+}
+
+/* What a link has while several change at once: it calls the chain that is in force. */
+static int make_dual(const struct dual_latch *latch, int program, bool first)
+{
+	struct dual dual;
+	int result = dual_make(latch, program, -1, first, &dual);
+
+	if (result)
+		bench_fail(result, "make a dual program");
+	close(program);
+	/* The program array would empty without its descriptor: that one stays open. */
+	return dual.fds[DUAL_PROGRAM];
+}
+
+/* Each link goes to the head: from the last to the first. */
+static void attach_split(struct arena *arena, struct loaded *loaded, size_t split)
+{
+	size_t segments = split < SEGMENTS ? split + 1 : SEGMENTS;
+	struct dual_latch latch;
+	int result = dual_latch_make(&latch);
+
+	if (result)
+		bench_fail(result, "make the maps of a switch");
+	for (size_t i = SEGMENTS; i-- > 0;) {
+		int program;
+
+		if (i < segments) {
+			program = bench_link(arena, loaded, HOOK_TCX_EGRESS, OURS / segments, -1);
+			if (split == SEGMENTS)
+				program = make_dual(&latch, program, i == 0);
+			attach(FIRST_SPLIT + split, program);
+		}
+		if (i)
+			attach(FIRST_SPLIT + split, bench_load_bare(loaded, HOOK_TCX_EGRESS));
+	}
 }
 
 static void make_variants(const struct netns *netns, struct arena *arena, struct variant *variants)
@@ -87,6 +132,8 @@ static void make_variants(const struct netns *netns, struct arena *arena, struct
 		for (size_t j = 0; j < lengths[i]; j++)
 			attach(2 + 2 * i, bench_load_bare(loaded, HOOK_TCX_EGRESS));
 	}
+	for (size_t i = 0; i < SPLITS; i++)
+		attach_split(arena, loaded, i);
 	loaded_close(loaded);
 }
 
@@ -149,6 +196,11 @@ static void print(struct variant *variants)
 		printf("%8zu  %10.0f %9.0f  %10.0f %9.0f  %16.2f\n", lengths[i], 1e9 / linked,
 		       linked - none, 1e9 / separate, separate - none, linked / separate);
 	}
+	printf("\n%d elements of ours and two programs of others:\n", OURS);
+	for (size_t i = 0; i < SPLITS; i++)
+		printf("%8zu segment%s%-20s %6.0f added ns\n", i < SEGMENTS ? i + 1 : SEGMENTS,
+		       i ? "s" : "", i < SEGMENTS ? "" : " while they switch",
+		       added_ns[FIRST_SPLIT + i]);
 }
 
 int main(void)
