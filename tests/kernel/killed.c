@@ -94,7 +94,6 @@ static void assert_no_leftovers(const struct ordain *ordain, enum hook hook)
 static void killed_between_swap_and_bookkeeping(void **state)
 {
 	struct ordain *ordain = *state;
-	unsigned int runs = 0;
 
 	for_each_hook(hook)
 	{
@@ -109,8 +108,8 @@ static void killed_between_swap_and_bookkeeping(void **state)
 		way_open(ordain, hook);
 		link = hook_holding("eth0", hook).links[0];
 		generation = ordain_generation(ordain);
-		for (unsigned int calls = 0; killed; calls += STEP, runs++) {
-			const char *trace = runs % 2 ? "ab" : "ba";
+		for (unsigned int calls = 0; killed; calls += STEP) {
+			const char *trace = calls / STEP % 2 ? "ab" : "ba";
 
 			assert_true(calls < LIMIT);
 			policy_chain(ordain, "p.yaml", "eth0", hook, trace);
