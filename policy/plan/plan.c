@@ -213,7 +213,8 @@ uint64_t plan_company(const struct desires *desires, const struct observed *obse
 		size_t count = desired ? in_front(hook) : 0;
 
 		/* Whoever holds it: where several race for it, who does is news for nobody. */
-		if (desired && desired->manifest && plan_hook_is_taken(hook))
+		if (hook->hook == HOOK_XDP && desired && desired->manifest &&
+		    plan_hook_is_taken(hook))
 			hash = mix(mix(hash, hook->ifindex), hook->hook);
 		if (minds_company(desired))
 			count = hook->program_count;

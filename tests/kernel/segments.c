@@ -328,6 +328,8 @@ static void drift_of_a_segment_is_repaired(void **state)
 	intruder = keep(foreign_link("eth0", IN, y, true));
 	wait_until(ordain, runs(ordain, "azxb"));
 	let_go(intruder);
+	/* Also without the links that a switch leaves behind for a moment. */
+	wait_until(ordain, hook_holding("eth0", IN).count == 3);
 	holding = hook_holding("eth0", IN);
 	intruder = keep(foreign_link_beside("eth0", IN, y, true, holding.programs[2]));
 	wait_until(ordain, runs(ordain, "axzb"));
