@@ -193,6 +193,17 @@ void foreign_netlink_off(const char *interface)
 	assert_int_equal(bpf_xdp_detach(index_of(interface), 0, NULL), 0);
 }
 
+void foreign_force(const char *interface, int program)
+{
+	assert_int_equal(bpf_xdp_attach(index_of(interface), program, 0, NULL), 0);
+}
+
+void foreign_xdp_off(const char *interface)
+{
+	bpf_xdp_detach(index_of(interface), XDP_FLAGS_DRV_MODE, NULL);
+	bpf_xdp_detach(index_of(interface), XDP_FLAGS_SKB_MODE, NULL);
+}
+
 static int open_link(uint32_t link)
 {
 	int fd = bpf_link_get_fd_by_id(link);

@@ -51,6 +51,12 @@ void foreign_attach_off(const char *interface, enum hook hook, int program);
 void foreign_netlink(const char *interface, int program);
 void foreign_netlink_off(const char *interface);
 
+/* The same, whatever netlink attached there before. */
+void foreign_force(const char *interface, int program);
+
+/* Takes off whatever netlink attached, in any mode, if there is anything. */
+void foreign_xdp_off(const char *interface);
+
 /* On the link with that id, whoever made it: BPF_LINK_DETACH, and BPF_LINK_UPDATE by force. */
 void foreign_detach(uint32_t link);
 void foreign_overwrite(uint32_t link, int program);

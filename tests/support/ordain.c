@@ -106,6 +106,7 @@ int ordain_teardown(void **state)
 	delete_interfaces(ordain, NETNS_NEAR);
 	delete_interfaces(ordain, NETNS_FAR);
 	result = directory_remove(arena_printf(ordain->arena, "%s/ordain", ordain->bpffs));
+	foreign_xdp_off(NETNS_INTERFACE);
 	/* A link whose last pin went is freed by a work queue, a moment later. */
 	for_each_hook(hook) wait_until(ordain, !hook_holding(NETNS_INTERFACE, hook).count);
 	if (!result)
