@@ -25,6 +25,11 @@ enum {
 	SECOND_LOOK_WAIT_MS = 1050,
 	RETRY_MS = 50,
 	NOTICE_PAUSE_MS = 50, /* somebody may do things to hooks all the time */
+	/*
+	 * Who replaces a program may take the old one off first, and fails if the hook is not empty
+	 * when the new one comes.
+	 */
+	DOOR_QUIET_MS = 2,
 };
 
 /* Deadlines are monotonic milliseconds; 0: none. */
@@ -197,15 +202,19 @@ static int64_t wall_minus_monotonic_ms(void)
 	return (int64_t)wall.tv_sec * 1000 + wall.tv_nsec / 1000000 - now_ms();
 }
 
+static void look_for_drift(struct loop *loop, int64_t at)
+{
+	if (at < loop->drift_at)
+		loop->drift_at = at;
+}
+
 static void take_deed(void *context, const struct notice_event *event)
 {
 	struct loop *loop = context;
-	int64_t at = loop->drift_looked + NOTICE_PAUSE_MS;
 
 	loop->reconciler.deeds.to_wall_ms = wall_minus_monotonic_ms();
 	deeds_add(&loop->reconciler.deeds, event);
-	if (at < loop->drift_at)
-		loop->drift_at = at;
+	look_for_drift(loop, loop->drift_looked + NOTICE_PAUSE_MS);
 }
 
 static void run(struct loop *loop)
@@ -232,8 +241,11 @@ static void run(struct loop *loop)
 		read_signals(loop);
 		if (watch_drain(loop->watch))
 			look_after(loop, QUIET_MS);
-		if (interfaces_changed(loop->links))
+		if (interfaces_changed(loop->links)) {
 			look_after(loop, LINK_QUIET_MS);
+			if (reconciler_has_door(&loop->reconciler))
+				look_for_drift(loop, loop->reconciler.now_ms + DOOR_QUIET_MS);
+		}
 		notice_drain(loop->notice, take_deed, loop);
 	}
 }

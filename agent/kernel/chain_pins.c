@@ -207,14 +207,18 @@ int pins_remove_link(const struct pins *pins, struct pinned_hook hook, unsigned 
 	return remove_file(pins, path, ret_error);
 }
 
-bool pins_complete(const struct pins *pins, struct pinned_hook hook, unsigned int number,
-		   uint32_t id)
+bool pins_known(const struct pins *pins, struct pinned_hook hook)
 {
 	char path[PATH_MAX];
 
-	link_path(pins, hook, number, path);
-	if (access(path, F_OK))
-		return false;
+	hook_path(pins, hook, path);
+	return !access(path, F_OK);
+}
+
+bool pins_parts(const struct pins *pins, struct pinned_hook hook, uint32_t id)
+{
+	char path[PATH_MAX];
+
 	for (enum linked_part part = 0; part < LINKED_PARTS; part++) {
 		part_path(pins, hook, id, part, path);
 		if (access(path, F_OK))
@@ -232,6 +236,15 @@ void pins_watch(const struct pins *pins, struct pin_watch *watch, struct pinned_
 	pin_watch_add(watch, path);
 	chain_path(pins, hook, id, path);
 	pin_watch_add(watch, path);
+}
+
+bool pins_complete(const struct pins *pins, struct pinned_hook hook, unsigned int number,
+		   uint32_t id)
+{
+	char path[PATH_MAX];
+
+	link_path(pins, hook, number, path);
+	return !access(path, F_OK) && pins_parts(pins, hook, id);
 }
 
 int64_t pins_since(const struct pins *pins, struct pinned_hook hook, uint32_t id)

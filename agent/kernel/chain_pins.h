@@ -73,8 +73,15 @@ int pins_link(const struct pins *pins, struct pinned_hook hook, unsigned int num
 int pins_set_link(const struct pins *pins, struct pinned_hook hook, unsigned int number, int link,
 		  struct error *ret_error);
 
+/* Removes the pin of a link that may be there still. */
 int pins_remove_link(const struct pins *pins, struct pinned_hook hook, unsigned int number,
 		     struct error *ret_error);
+
+/* Has the hook a directory, whatever is in it? */
+bool pins_known(const struct pins *pins, struct pinned_hook hook);
+
+/* Are all parts of that chain pinned, its link aside? */
+bool pins_parts(const struct pins *pins, struct pinned_hook hook, uint32_t id);
 
 /* Are the link and all parts of that chain pinned? */
 bool pins_complete(const struct pins *pins, struct pinned_hook hook, unsigned int number,

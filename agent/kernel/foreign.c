@@ -125,11 +125,19 @@ static void add_found(struct search *search, size_t at, const char *words)
 	text_printf(found, "%s%s", found->length ? ", " : "", words);
 }
 
-static void add_reference(struct search *search, struct reference reference, const char *words)
+/* `process`: who has it; 0: it is a pin. */
+static void add_reference(struct search *search, struct reference reference, const char *words,
+			  uint32_t process)
 {
-	for (size_t i = 0; i < search->count; i++)
-		if (refers_to(reference, search->programs[i]))
-			add_found(search, i, words);
+	for (size_t i = 0; i < search->count; i++) {
+		struct observed_program *program = search->programs[i];
+
+		if (!refers_to(reference, program))
+			continue;
+		add_found(search, i, words);
+		if (process && (!program->owner || process < program->owner))
+			program->owner = process;
+	}
 }
 
 static void read_pin(struct search *search, const char *path)
@@ -140,7 +148,7 @@ static void read_pin(struct search *search, const char *path)
 	if (fd < 0)
 		return;
 	snprintf(number, sizeof(number), "%d", fd);
-	add_reference(search, read_reference("self", number), path);
+	add_reference(search, read_reference("self", number), path, 0);
 }
 
 static void find_pins(struct search *search, const char *path, unsigned int depth)
@@ -211,7 +219,8 @@ static void find_held(struct search *search, const char *process)
 		if (!words)
 			words = arena_printf(search->arena, "%s (pid %s)",
 					     command_name(search->arena, process), process);
-		add_reference(search, read_reference(process, entry->d_name), words);
+		add_reference(search, read_reference(process, entry->d_name), words,
+			      (uint32_t)strtoul(process, NULL, 10));
 	}
 	if (directory)
 		closedir(directory);

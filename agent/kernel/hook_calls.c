@@ -102,6 +102,12 @@ static int stale(int result)
 	}
 }
 
+static const __u32 mode_flags[] = {
+	[MODE_AUTO] = 0,
+	[MODE_NATIVE] = XDP_FLAGS_DRV_MODE,
+	[MODE_GENERIC] = XDP_FLAGS_SKB_MODE,
+};
+
 /* An XDP link to an interface that is not there any more is no more than an invalid argument. */
 static bool is_gone(unsigned int ifindex)
 {
@@ -113,16 +119,11 @@ static bool is_gone(unsigned int ifindex)
 int hook_attach(enum hook hook, unsigned int ifindex, int program, enum xdp_mode mode,
 		const struct hook_place *place)
 {
-	static const __u32 flags[] = {
-		[MODE_AUTO] = 0,
-		[MODE_NATIVE] = XDP_FLAGS_DRV_MODE,
-		[MODE_GENERIC] = XDP_FLAGS_SKB_MODE,
-	};
 	LIBBPF_OPTS(bpf_link_create_opts, options);
 	int result;
 
 	if (hook == HOOK_XDP) {
-		options.flags = flags[mode];
+		options.flags = mode_flags[mode];
 	} else {
 		options.flags = place->tail ? BPF_F_AFTER : BPF_F_BEFORE;
 		options.flags |= place->before ? BPF_F_ID : 0;
@@ -163,6 +164,21 @@ int hook_swap(int link, int program, int old)
 
 	/* EPERM is the kernel's word for "old_prog is another program". */
 	return result == -EPERM ? -ESTALE : stale(result);
+}
+
+int hook_exchange(unsigned int ifindex, int program, int old, enum xdp_mode mode)
+{
+	LIBBPF_OPTS(bpf_xdp_attach_opts, options);
+	__u32 flags = mode_flags[mode];
+
+	/* Without REPLACE the kernel ignores which program is expected, and says nothing. */
+	if (old >= 0) {
+		options.old_prog_fd = old;
+		flags |= XDP_FLAGS_REPLACE;
+	} else {
+		flags |= XDP_FLAGS_UPDATE_IF_NOEXIST;
+	}
+	return stale(bpf_xdp_attach((int)ifindex, program, flags, &options));
 }
 
 int hook_detach(int link)

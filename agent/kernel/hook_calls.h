@@ -48,6 +48,12 @@ const char *hook_refusal(int error);
 /* Swaps the program of a link if it still is `old`. -ESTALE if not, or if the link is dead. */
 int hook_swap(int link, int program, int old);
 
+/*
+ * On xdp, by netlink and without a link: `program` in the place of `old`, -1 for none in either.
+ * The kernel compares and exchanges. -ESTALE if something else is there, or a link.
+ */
+int hook_exchange(unsigned int ifindex, int program, int old, enum xdp_mode mode);
+
 /* Detaches a link from its interface, whoever else holds it. A dead link is fine. */
 int hook_detach(int link);
 

@@ -8,7 +8,7 @@
 
 #include "agent/kernel/filters.h"
 #include "agent/kernel/foreign.h"
-#include "agent/kernel/kernel_state.h"
+#include "agent/kernel/unlocked.h"
 
 struct look {
 	struct kernel_linux *linux;
@@ -259,12 +259,13 @@ static struct observed_segment look_at_link(const struct look *look, const struc
  * Whose it is, and where it is pinned, is found out in one walk for all of them. XDP's query does
  * not tell links, so that of somebody else's is looked for with the holders.
  */
-static void describe(struct look *look, struct observed_program *program)
+static void describe(struct look *look, const struct observed_hook *hook,
+		     struct observed_program *program)
 {
 	if (look->detail == DETAIL_NONE)
 		return;
 	foreign_describe(look->arena, program);
-	if (look->detail == DETAIL_ALL || !program->ours)
+	if (look->detail == DETAIL_ALL || hook->unlocked || !program->ours)
 		*list_push(look->arena, &look->asked) = program;
 }
 
@@ -340,7 +341,7 @@ static void list_programs(struct look *look, const struct hook_state *state,
 		*program = (struct observed_program){
 			.id = state->programs[i],
 			.link_id = link ? link->state.id : state->links[i],
-			.ours = link,
+			.ours = link || hook->unlocked,
 			.name = "",
 			.tag = "",
 			.attached = "",
@@ -352,8 +353,10 @@ static void list_programs(struct look *look, const struct hook_state *state,
 			set_segment(look, hook, i, &segment, only);
 		}
 		if (!link || segment.own == OWN_OVERWRITTEN || look->detail == DETAIL_ALL)
-			describe(look, program);
+			describe(look, hook, program);
 	}
+	for (size_t i = 0; i < hook->absorbed_count; i++)
+		describe(look, hook, &hook->absorbed[i]);
 	if (hook->own == OWN_NONE)
 		observed_sum_up(look->arena, hook, links->dead);
 	find_reentry(look, links, hook);
@@ -419,6 +422,7 @@ static int look_at(struct look *look, const struct interface *interface, enum ho
 	struct own_links links;
 	struct hook_state state;
 	struct observed_hook *hook;
+	bool moved;
 	int result = query(look, key, known, &links, &state);
 
 	/* The link and the hook are read one after the other: somebody may have come between. */
@@ -428,7 +432,8 @@ static int look_at(struct look *look, const struct interface *interface, enum ho
 		return 0;
 	if (result)
 		return result;
-	if (!are_here(interface, &state, &links))
+	moved = !are_here(interface, &state, &links);
+	if (moved)
 		leave_to_others(look, key, &links);
 	hook = list_push(look->arena, &look->hooks);
 	*hook = (struct observed_hook){ .interface = interface->name,
@@ -438,6 +443,8 @@ static int look_at(struct look *look, const struct interface *interface, enum ho
 					.revision = state.revision,
 					.mode = state.mode,
 					.no_native = state.no_native && !interface->is_bond };
+	if (which == HOOK_XDP && !links.count && !moved)
+		unlocked_look(look->linux, look->arena, key, &state, hook);
 	list_programs(look, &state, &links, hook);
 	if (look->detail == DETAIL_ALL) {
 		struct filters filters = filters_list(look->arena, interface->index, which);

@@ -26,6 +26,7 @@ struct held_link {
 	int64_t since;
 };
 
+struct kept_chain;
 struct loaded_entry;
 struct prepared_entry;
 
@@ -36,6 +37,7 @@ struct kernel_linux {
 	struct pins pins;
 	struct object_source objects;
 	struct held_link *held[HELD_BUCKETS]; /* by ifindex */
+	struct kept_chain *kept; /* kept.h */
 	struct pin_watch *watch; /* tells whether pins were touched since a full look; NULL: ask */
 	bool looked; /* a full look was made: every hook with pins and a live link is held */
 	struct reentry reentry;
@@ -111,6 +113,8 @@ int chain_pin_maps(struct kernel_linux *linux, const struct manifest *manifest,
 int chain_publish_maps(struct kernel_linux *linux, const struct manifest *manifest,
 		       struct error *ret_error);
 int chain_program(struct kernel_linux *linux, struct pinned_hook hook, uint32_t id);
+
+int linux_execute(struct kernel *kernel, const struct step *step, struct error *ret_error);
 
 int linux_counters(struct kernel *kernel, struct arena *arena, unsigned int ifindex, enum hook hook,
 		   const struct counters **ret);

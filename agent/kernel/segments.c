@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "agent/kernel/unlocked.h"
+
 struct our_link {
 	unsigned int number;
 	struct held_link *held; /* NULL: the link is dead */
@@ -91,6 +93,7 @@ struct pinned_ids segments_in_force(struct kernel_linux *linux, struct arena *ar
 {
 	struct our_links links = open_links(linux, arena, hook);
 	struct pinned_ids ids = { 0 };
+	uint32_t unlocked;
 
 	for (size_t i = 0; i < links.count; i++) {
 		uint32_t id = links.items[i].held ? in_force(&links.items[i]) : 0;
@@ -99,6 +102,9 @@ struct pinned_ids segments_in_force(struct kernel_linux *linux, struct arena *ar
 			*list_push(arena, &ids) = id;
 	}
 	close_links(&links);
+	unlocked = ids.count ? 0 : unlocked_program(linux, hook);
+	if (unlocked)
+		*list_push(arena, &ids) = unlocked;
 	return ids;
 }
 
@@ -106,22 +112,29 @@ void segments_manifests(struct kernel_linux *linux, struct arena *arena, struct 
 			struct manifests *manifests)
 {
 	struct our_links links = open_links(linux, arena, hook);
+	const struct manifest *manifest;
+	uint32_t unlocked;
+	bool locked = false;
 
 	for (size_t i = 0; i < links.count; i++) {
 		uint32_t id = links.items[i].held ? in_force(&links.items[i]) : 0;
-		const struct manifest *manifest = id ? held_manifest(linux, links.items[i].held, id)
-						     : NULL;
 
+		locked |= id != 0;
+		manifest = id ? held_manifest(linux, links.items[i].held, id) : NULL;
 		if (manifest)
 			*list_push(arena, manifests) = manifest;
 	}
 	close_links(&links);
+	unlocked = locked ? 0 : unlocked_program(linux, hook);
+	manifest = unlocked ? hook_manifest(linux, arena, hook, unlocked) : NULL;
+	if (manifest)
+		*list_push(arena, manifests) = manifest;
 }
 
 bool segments_lost(struct kernel_linux *linux, struct arena *arena, struct pinned_hook hook)
 {
 	struct our_links links = open_links(linux, arena, hook);
-	bool lost = !links.count;
+	bool lost = !links.count && !unlocked_program(linux, hook);
 
 	for (size_t i = 0; i < links.count; i++)
 		lost |= !links.items[i].held && in_force(&links.items[i]);

@@ -79,8 +79,7 @@ static int load(const struct link_request *request, const struct link_code *code
 		const struct bpf_func_info *info, char *log, enum log_level level)
 {
 	static const char *const names[] = { "ordain_xdp", "ordain_ingress", "ordain_egress" };
-	LIBBPF_OPTS(bpf_prog_load_opts, options,
-		    .expected_attach_type = link_attach_type(request->hook),
+	LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = request->attach_type,
 		    .prog_flags = request->frags ? BPF_F_XDP_HAS_FRAGS : 0,
 		    .prog_btf_fd = (__u32)btf, .func_info = info,
 		    .func_info_cnt = (__u32)code->functions.count,

@@ -50,6 +50,7 @@ struct link_element {
 
 struct link_request {
 	enum hook hook;
+	enum bpf_attach_type attach_type; /* what it is loaded with: link_attach_type() mostly */
 	const struct link_element *items;
 	size_t count; /* 1 .. CHAIN_MAX_ELEMENTS */
 	bool frags; /* the chain takes packets of several buffers, as each of its elements does */

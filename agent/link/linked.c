@@ -62,31 +62,62 @@ static int make_manifest(const struct manifest *manifest)
 	return fd;
 }
 
-/* Slot 0 is the chain's own; the programs that it calls follow in its order. */
-static int make_guard(const struct manifest *manifest, const struct linked_element *elements)
+/*
+ * Which slot of the guard calls each element; 0: it is linked. Slot 0 is the chain's own. Behind it
+ * come the programs of others, so that the manifest alone tells where they are, and then ours.
+ */
+static __u32 assign_slots(const struct manifest *manifest, const struct linked_element *elements,
+			  __u32 *slots)
 {
-	__u32 slot = 1;
-	int fd, result = 0;
+	__u32 next = 1;
 
 	for (size_t i = 0; i < manifest->count; i++)
-		slot += elements[i].program >= 0;
-	fd = bpf_map_create(BPF_MAP_TYPE_PROG_ARRAY, "ordain_guard", sizeof(__u32), sizeof(__u32),
-			    slot, NULL);
-	slot = 1;
-	for (size_t i = 0; fd >= 0 && !result && i < manifest->count; i++) {
-		if (elements[i].program < 0)
-			continue;
-		result = bpf_map_update_elem(fd, &slot, &elements[i].program, BPF_ANY);
-		slot++;
-	}
-	if (!result)
-		return fd;
-	close(fd);
-	return result;
+		slots[i] = elements[i].absorbed ? next++ : 0;
+	for (size_t i = 0; i < manifest->count; i++)
+		if (!elements[i].absorbed && elements[i].program >= 0)
+			slots[i] = next++;
+	return next;
 }
 
-static int make_maps(const struct manifest *manifest, const struct linked_element *elements,
-		     struct linked *linked)
+/* All programs of one array have to be alike in what the kernel tells nobody. */
+static void report_uncallable(const struct manifest *manifest, size_t element, int result,
+			      struct diags *diags)
+{
+	const char *name = manifest->items[element].name;
+	struct diag *diag = diag_error(
+		diags, DIAG_NOT_LINKABLE, (struct span){ 0 },
+		result == -EBUSY
+			? "'%s' cannot be absorbed: it is extended by another program, as "
+			  "a dispatcher of libxdp is, and the kernel lets nobody call it"
+			: "'%s' cannot be called from a chain beside the others: they were "
+			  "loaded with another expected_attach_type, or for packets of "
+			  "several buffers",
+		name);
+
+	diag->program = name;
+	diag_help(diags, diag, "take 'absorb' away, or the hook from one of them");
+}
+
+static int fill_guard(const struct manifest *manifest, const struct linked_element *elements,
+		      const __u32 *slots, int guard, struct diags *diags)
+{
+	for (size_t i = 0; i < manifest->count; i++) {
+		int result;
+
+		if (!slots[i])
+			continue;
+		result = bpf_map_update_elem(guard, &slots[i], &elements[i].program, BPF_ANY);
+		if ((result == -EBUSY || result == -EINVAL) && manifest_absorbs(manifest)) {
+			report_uncallable(manifest, i, result, diags);
+			return 0;
+		}
+		if (result)
+			return result;
+	}
+	return 0;
+}
+
+static int make_maps(const struct manifest *manifest, __u32 slots, struct linked *linked)
 {
 	__u32 count = (__u32)manifest->count;
 
@@ -103,7 +134,8 @@ static int make_maps(const struct manifest *manifest, const struct linked_elemen
 						     NULL);
 	if (linked->fds[LINKED_CARRIED] < 0)
 		return linked->fds[LINKED_CARRIED];
-	linked->fds[LINKED_GUARD] = make_guard(manifest, elements);
+	linked->fds[LINKED_GUARD] = bpf_map_create(BPF_MAP_TYPE_PROG_ARRAY, "ordain_guard",
+						   sizeof(__u32), sizeof(__u32), slots, NULL);
 	return linked->fds[LINKED_GUARD] < 0 ? linked->fds[LINKED_GUARD] : 0;
 }
 
@@ -130,10 +162,10 @@ static int bind(struct linked *linked)
 
 static const struct link_element *link_elements(struct arena *arena,
 						const struct manifest *manifest,
-						const struct linked_element *elements, int guard)
+						const struct linked_element *elements,
+						const __u32 *slots, int guard)
 {
 	struct link_element *items = arena_array(arena, struct link_element, manifest->count);
-	__u32 slot = 1;
 
 	for (size_t i = 0; i < manifest->count; i++) {
 		struct link_element *item = &items[i];
@@ -143,9 +175,9 @@ static const struct link_element *link_elements(struct arena *arena,
 		item->count = elements[i].count;
 		item->modules = elements[i].modules;
 		item->jumps = elements[i].jumps;
-		item->called = elements[i].program >= 0;
+		item->called = slots[i] != 0;
 		if (item->called)
-			item->insns = link_call(arena, guard, slot++, &item->count);
+			item->insns = link_call(arena, guard, slots[i], &item->count);
 	}
 	return items;
 }
@@ -174,12 +206,25 @@ static bool agree_on_frags(const struct manifest *manifest, const struct linked_
 	return true;
 }
 
+/* What the programs of others were loaded with is what the chain has to be loaded with. */
+static enum bpf_attach_type attach_type(const struct manifest *manifest,
+					const struct linked_element *elements)
+{
+	for (size_t i = 0; i < manifest->count; i++)
+		if (elements[i].absorbed)
+			return elements[i].attach_type;
+	return link_attach_type(manifest->hook);
+}
+
 int linked_make(const struct manifest *manifest, const struct linked_element *elements,
 		struct diags *diags, struct linked *ret, struct error *ret_error)
 {
 	struct linked linked = LINKED_NONE;
+	__u32 *slots = arena_array(diags->arena, __u32, manifest->count);
+	size_t reported = diags->count;
 	struct link_request request = {
 		.hook = manifest->hook,
+		.attach_type = attach_type(manifest, elements),
 		.count = manifest->count,
 		.frags = elements[0].frags,
 	};
@@ -188,14 +233,18 @@ int linked_make(const struct manifest *manifest, const struct linked_element *el
 	*ret = LINKED_NONE;
 	if (!agree_on_frags(manifest, elements, diags))
 		return 0;
-	result = make_maps(manifest, elements, &linked);
+	result = make_maps(manifest, assign_slots(manifest, elements, slots), &linked);
+	if (!result)
+		result = fill_guard(manifest, elements, slots, linked.fds[LINKED_GUARD], diags);
 	if (result) {
 		linked_close(&linked);
 		return error_errno(ret_error, result, "make the maps of a chain");
 	}
-	request.items = link_elements(diags->arena, manifest, elements, linked.fds[LINKED_GUARD]);
+	request.items =
+		link_elements(diags->arena, manifest, elements, slots, linked.fds[LINKED_GUARD]);
 	request.counters = linked.fds[LINKED_COUNTERS];
-	result = link_load(&request, diags, &linked.fds[LINKED_PROGRAM], ret_error);
+	if (!diags_errors_since(diags, reported))
+		result = link_load(&request, diags, &linked.fds[LINKED_PROGRAM], ret_error);
 	if (!result && linked.fds[LINKED_PROGRAM] >= 0) {
 		result = bind(&linked);
 		if (result)
@@ -236,8 +285,18 @@ const struct manifest *linked_manifest(struct arena *arena, const struct linked 
 {
 	size_t length;
 	const char *text = read_value(arena, linked->fds[LINKED_MANIFEST], &length);
+	const struct manifest *manifest = text ? manifest_parse(arena, text, length) : NULL;
+	__u32 slot = 1;
 
-	return text ? manifest_parse(arena, text, length) : NULL;
+	for (size_t i = 0; manifest && i < manifest->count; i++) {
+		if (!manifest->items[i].absorbed)
+			continue;
+		if (bpf_map_lookup_elem(linked->fds[LINKED_GUARD], &slot,
+					&manifest->items[i].program))
+			manifest->items[i].program = 0;
+		slot++;
+	}
+	return manifest;
 }
 
 static struct carried *read_carried(struct arena *arena, const struct linked *linked,

@@ -46,6 +46,9 @@ struct linked_element {
 	size_t count;
 	const struct modules *modules; /* those of the module calls; NULL: there are none */
 	int program; /* its own program, for one that is called instead; -1: it is linked */
+	bool absorbed; /* that program is somebody else's */
+	enum bpf_attach_type
+		attach_type; /* absorbed: what it was loaded with, as the chain has to be */
 	unsigned int jumps; /* see struct link_element */
 	bool frags; /* it takes packets of several buffers: all elements of a chain do, or none */
 };
@@ -60,7 +63,10 @@ int linked_make(const struct manifest *manifest, const struct linked_element *el
 /* Closes the descriptors; pinned or attached parts live on. */
 void linked_close(struct linked *linked);
 
-/* Of a chain made before: its manifest, NULL if it cannot be read or is of an unknown format. */
+/*
+ * Of a chain made before: its manifest, with the ids of the programs of others that it calls now.
+ * NULL if it cannot be read or is of an unknown format.
+ */
 const struct manifest *linked_manifest(struct arena *arena, const struct linked *linked);
 
 /*

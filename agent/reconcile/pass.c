@@ -104,6 +104,17 @@ static void report(struct decision *decision, const struct diags *found)
 	}
 }
 
+/* What others loaded is no reason to go without what is ours; NULL: it is about ours. */
+static const char *why_not_absorbed(const struct manifest *manifest, const struct diags *found)
+{
+	for (size_t i = 0; i < found->count; i++)
+		for (size_t j = 0; found->items[i].program && j < manifest->count; j++)
+			if (manifest->items[j].absorbed &&
+			    !strcmp(manifest->items[j].name, found->items[i].program))
+				return found->items[i].summary;
+	return NULL;
+}
+
 static int try_chain(struct pass *pass, const struct paths *paths, struct kernel *kernel,
 		     const struct planned_chain *chain, bool *ret_refused, struct error *ret_error)
 {
@@ -122,7 +133,9 @@ static int try_chain(struct pass *pass, const struct paths *paths, struct kernel
 	if (!diags_have_errors(&found))
 		return 0;
 	*ret_refused = true;
-	fallback_refused(decision, paths, desired, &found);
+	desired->unabsorbable = why_not_absorbed(chain->step->manifest, &found);
+	if (!desired->unabsorbable)
+		fallback_refused(decision, paths, desired, &found);
 	return 0;
 }
 
@@ -172,7 +185,7 @@ static int keep_objects(const struct pass *pass, const struct pass_options *opti
 		for (size_t j = 0; manifest && j < manifest->count; j++) {
 			int result;
 
-			if (manifest->items[j].missing)
+			if (manifest->items[j].missing || manifest->items[j].absorbed)
 				continue;
 			result = objects_keep(options->objects, manifest->items[j].digest,
 					      ret_error);

@@ -10,8 +10,9 @@
 #include "agent/decide/contents.h"
 #include "agent/system/lock.h"
 #include "agent/system/notify.h"
+#include "policy/plan/plan_absorb.h"
 
-enum { SECOND_LOOK_MS = 1000, FIGHT_REPORTED = 4 };
+enum { SECOND_LOOK_MS = 1000, FIGHT_REPORTED = 4, LET_GO_MS = 20 };
 
 static void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
@@ -214,6 +215,16 @@ static bool has_other_company(struct reconciler *reconciler, const struct pass *
 	return true;
 }
 
+bool reconciler_has_door(const struct reconciler *reconciler)
+{
+	const struct decision *decision = reconciler->decision;
+
+	for (size_t i = 0; decision && i < decision->desires.count; i++)
+		if (absorb_watches(&decision->desires.items[i]))
+			return true;
+	return false;
+}
+
 bool reconciler_drifted(struct reconciler *reconciler)
 {
 	const struct decision *decision = reconciler->decision;
@@ -225,9 +236,13 @@ bool reconciler_drifted(struct reconciler *reconciler)
 
 	if (!decision || !decision->policy)
 		return false;
+	if (owners_due(&reconciler->owners, reconciler->now_ms))
+		return true;
 	pass = pass_begin(reconciler->decision);
 	observed = look(reconciler, &pass, DETAIL_NONE);
-	company = observed && has_other_company(reconciler, &pass);
+	company = observed &&
+		  (has_other_company(reconciler, &pass) ||
+		   plan_guests(&decision->desires, pass.observed) != reconciler->guests);
 	pending = observed && plan_pending(&decision->desires, pass.observed);
 	if (observed)
 		take_lockouts(reconciler, &pass);
@@ -343,6 +358,7 @@ static void say_news(struct reconciler *reconciler, const struct pass *pass)
 
 	/* What is not done is looked at again: the poll does not see all of it by itself. */
 	reconciler->company = undone ? 0 : plan_company(&pass->decision->desires, pass->observed);
+	reconciler->guests = plan_guests(&pass->decision->desires, pass->observed);
 	for (size_t i = 0; i < lines.count; i++)
 		say("%s", lines.items[i]);
 }
@@ -396,6 +412,24 @@ static int carry_out(struct reconciler *reconciler, struct pass *pass, struct er
 	return result;
 }
 
+/* Whoever takes his program off may hold it for a moment longer. */
+static int look_whole(struct reconciler *reconciler, struct pass *pass, struct error *ret_error)
+{
+	const unsigned int *wanted = pass_wanted(pass->arena, pass->decision);
+	struct kernel *kernel = reconciler->session->kernel;
+	int result = pass_look(pass, kernel, wanted, DETAIL_HOLDERS, ret_error);
+
+	if (!result && owners_look(&reconciler->owners, pass->observed, reconciler->now_ms)) {
+		usleep(LET_GO_MS * 1000);
+		result = pass_look(pass, kernel, wanted, DETAIL_HOLDERS, ret_error);
+		if (!result)
+			owners_look(&reconciler->owners, pass->observed, reconciler->now_ms);
+	}
+	if (!result)
+		pass_plan(pass);
+	return result;
+}
+
 static enum look_again pass_with(struct reconciler *reconciler, struct decision *decision)
 {
 	struct pass pass = pass_begin(decision);
@@ -403,8 +437,7 @@ static enum look_again pass_with(struct reconciler *reconciler, struct decision 
 	struct error error;
 	int result;
 
-	result = pass_look(&pass, reconciler->session->kernel, pass_wanted(pass.arena, decision),
-			   DETAIL_HOLDERS, &error);
+	result = look_whole(reconciler, &pass, &error);
 	if (!result && decision->policy && !decision->pause.paused)
 		result = carry_out(reconciler, &pass, &error);
 	if (result) {
@@ -486,6 +519,7 @@ void reconciler_free(struct reconciler *reconciler)
 {
 	decision_free(reconciler->decision);
 	holdoffs_free(&reconciler->holdoffs);
+	owners_free(&reconciler->owners);
 	news_free(&reconciler->news);
 	arena_free(reconciler->said_arena);
 }

@@ -11,12 +11,14 @@
 #include "agent/notice/notice.h"
 #include "agent/reconcile/holdoff.h"
 #include "agent/reconcile/news.h"
+#include "agent/reconcile/owners.h"
 #include "agent/reconcile/pass.h"
 
 struct reconciler {
 	const struct session *session;
 	struct decision *decision; /* NULL before the first pass */
 	struct holdoffs holdoffs;
+	struct owners owners; /* of what is absorbed */
 	enum notice_grade grade; /* by which the next two are told */
 	struct deeds deeds; /* of others, which no look has explained yet */
 	struct lockouts lockouts;
@@ -24,6 +26,7 @@ struct reconciler {
 	const char *said; /* the diagnostics as last written, so that nothing is said twice */
 	struct news news; /* what holds of single hooks, and was said */
 	uint64_t company; /* plan_company() when it was said; 0: something was left to do */
+	uint64_t guests; /* plan_guests() at the last pass */
 	bool drift_said; /* what a pause keeps from being repaired was reported */
 	char vanished[65]; /* digest of a policy that lacks files or objects; "" none */
 	int64_t vanished_at_ms; /* when it was seen first, monotonic */
@@ -39,6 +42,9 @@ enum look_again {
 
 /* Has anything changed that files, objects, marks or interfaces decide? Cheap if not. */
 bool reconciler_changed(struct reconciler *reconciler);
+
+/* Is there a hook on which a program that others attach by netlink is to become an element? */
+bool reconciler_has_door(const struct reconciler *reconciler);
 
 /*
  * Does the kernel hold something else than was decided, and may that be put right now? Or has it to

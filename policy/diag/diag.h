@@ -67,6 +67,8 @@
 	X(ATTACHED_AMBIGUOUS, "attached-ambiguous")                                                \
 	X(ATTACHED_ABSENT, "attached-absent")                                                      \
 	X(FOREIGN_REFUSED, "foreign-refused")                                                      \
+	X(DOOR, "door")                                                                            \
+	X(ABSORBED, "absorbed")                                                                    \
 	X(DETACHED, "detached")                                                                    \
 	X(VERIFY_ONLY, "verify-only")                                                              \
 	X(STEP_FAILED, "step-failed")

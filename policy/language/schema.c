@@ -9,6 +9,7 @@
 
 static const char *const if_missing_words[] = { "skip", "empty", "drop", NULL };
 static const char *const others_words[] = { "keep", "absorb", "refuse", NULL };
+static const char *const bypass_words[] = { "refuse", "allow", NULL };
 static const char *const mode_words[] = { "auto", "native", "generic", NULL };
 static const char *const mechanism_words[] = { "auto", "linked", "libxdp", "tcx", "clsact", NULL };
 
@@ -217,6 +218,12 @@ static const struct key chain_keys[] = {
 	  .choices = others_words,
 	  .example = "keep",
 	  .help = "keep, absorb or refuse: what becomes of programs that no entry names." },
+	{ .name = "bypass",
+	  .type = KEY_CHOICE,
+	  .offset = offsetof(struct chain_rule, bypass),
+	  .choices = bypass_words,
+	  .example = "allow",
+	  .help = "refuse or allow: with absorb, whether a loader may get past if_missing: drop." },
 	{ .name = "mode",
 	  .others_say = " xdp_mode attach_mode ",
 	  .type = KEY_CHOICE,

@@ -2,6 +2,7 @@
 #include "policy/marks/marks.h"
 
 #include "policy/base/text.h"
+#include "policy/marks/door.h"
 
 const char *readonly_words(struct arena *arena, const struct judgement *judgement)
 {
@@ -73,6 +74,9 @@ struct marks marks_of(struct arena *arena, const struct program *program, enum h
 	add_mark(arena, &marks, "exclusive", &program->exclusive,
 		 hook == HOOK_XDP ? "every other loader gets EBUSY"
 				  : "watched: others can still attach");
+	add_mark(arena, &marks, "absorb", &program->absorb,
+		 hook == HOOK_XDP ? "called from our chain while it is there"
+				  : "not enforced yet: it stays where it is");
 	return marks;
 }
 
@@ -84,6 +88,16 @@ const char *marks_words(struct arena *arena, const struct marks *marks)
 		text_printf(&words, "%s%s (%s)", i ? ", " : "", marks->items[i].name,
 			    marks->items[i].kept);
 	return text_string(&words);
+}
+
+static const char *absorb_words(const struct chain *chain)
+{
+	if (chain->hook != HOOK_XDP)
+		return "not enforced yet: they stay where they are";
+	if (door_shut(chain))
+		return "locked: one of its programs wants the hook for itself";
+	return door_open(chain) ? "a door: whoever forces his way in becomes an element"
+				: "locked: no door beside a program that drops while it is missing";
 }
 
 struct mark others_mark(const struct chain *chain)
@@ -103,6 +117,8 @@ struct mark others_mark(const struct chain *chain)
 	if (chain->others.value == OTHERS_REFUSE)
 		mark.kept = locked ? "on xdp the same as keep: every other loader gets EBUSY"
 				   : "watched: others can still attach";
+	else if (chain->others.value == OTHERS_ABSORB)
+		mark.kept = absorb_words(chain);
 	else if (chain->others.value == OTHERS_KEEP && locked)
 		mark.kept = "on xdp the same as refuse: every other loader gets EBUSY";
 	return mark;

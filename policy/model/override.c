@@ -200,6 +200,7 @@ static const struct setting {
 	{ "others", offsetof(struct chain_rule, others), offsetof(struct chain, others) },
 	{ "mode", offsetof(struct chain_rule, mode), offsetof(struct chain, mode) },
 	{ "mechanism", offsetof(struct chain_rule, mechanism), offsetof(struct chain, mechanism) },
+	{ "bypass", offsetof(struct chain_rule, bypass), offsetof(struct chain, bypass) },
 };
 
 static void report_setting(struct diags *diags, const struct setting *setting,

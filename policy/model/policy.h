@@ -128,6 +128,7 @@ struct program {
 };
 
 enum others { OTHERS_KEEP, OTHERS_ABSORB, OTHERS_REFUSE };
+enum bypass { BYPASS_REFUSE, BYPASS_ALLOW };
 enum xdp_mode { MODE_AUTO, MODE_NATIVE, MODE_GENERIC };
 enum mechanism {
 	MECHANISM_AUTO,
@@ -152,6 +153,7 @@ struct chain_rule {
 	struct number others; /* an enum others */
 	struct number mode; /* an enum xdp_mode */
 	struct number mechanism; /* an enum mechanism */
+	struct number bypass; /* an enum bypass */
 };
 
 /* A name for a group of interfaces: all that is given must match. */

@@ -87,6 +87,7 @@ struct chain {
 	struct number others; /* an enum others */
 	struct number mode; /* an enum xdp_mode */
 	struct number mechanism; /* an enum mechanism */
+	struct number bypass; /* an enum bypass */
 	/* Strongest first, then by place: what is in force, and what lost against stronger ones. */
 	struct statements applied;
 	struct statements overridden;

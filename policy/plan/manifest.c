@@ -28,6 +28,16 @@ static void add_element(struct text *text, enum hook hook, const struct manifest
 	text_add(text, "\n");
 }
 
+static void add_absorbed(struct text *text, enum hook hook, const struct manifest_element *element)
+{
+	text_printf(text, "absorbed %s", element->name);
+	if (element->proceed != verdicts_continuing(hook))
+		text_printf(text, " proceed=%x", element->proceed);
+	if (element->observe)
+		text_add(text, " observe");
+	text_add(text, "\n");
+}
+
 const char *manifest_text(struct arena *arena, const struct manifest *manifest)
 {
 	struct text text = TEXT(arena);
@@ -38,6 +48,8 @@ const char *manifest_text(struct arena *arena, const struct manifest *manifest)
 
 		if (element->missing)
 			text_printf(&text, "missing %s drop\n", element->name);
+		else if (element->absorbed)
+			add_absorbed(&text, manifest->hook, element);
 		else
 			add_element(&text, manifest->hook, element);
 	}
@@ -122,6 +134,20 @@ static bool take_name(struct arena *arena, const char **at, const char **ret)
 	return *ret && !strchr("_-", (*ret)[0]);
 }
 
+/* The name may be the program's own: what C takes for an identifier. */
+static bool take_absorbed(struct arena *arena, const char **at, enum hook hook,
+			  struct manifest_element *ret)
+{
+	*ret = manifest_element_absorbed(hook, NULL, 0);
+	ret->name = take_word(arena, at, LOWERCASE UPPERCASE DIGITS "_-");
+	if (!ret->name || ret->name[0] == '-')
+		return false;
+	if (take(at, " proceed=") && !take_slots(arena, at, &ret->proceed))
+		return false;
+	ret->observe = take(at, " observe");
+	return take(at, "\n");
+}
+
 static bool take_element(struct arena *arena, const char **at, enum hook hook,
 			 struct manifest_element *ret)
 {
@@ -129,6 +155,8 @@ static bool take_element(struct arena *arena, const char **at, enum hook hook,
 		*ret = manifest_element_missing(hook, NULL);
 		return take_name(arena, at, &ret->name) && take(at, " drop\n");
 	}
+	if (take(at, "absorbed "))
+		return take_absorbed(arena, at, hook, ret);
 	ret->proceed = verdicts_continuing(hook);
 	if (!take(at, "element ") || !take_name(arena, at, &ret->name) || !take(at, " sha256:"))
 		return false;
@@ -178,6 +206,35 @@ struct manifest_element manifest_element_missing(enum hook hook, const char *nam
 	};
 }
 
+struct manifest_element manifest_element_absorbed(enum hook hook, const char *name,
+						  uint32_t program)
+{
+	return (struct manifest_element){
+		.name = name,
+		.digest = "",
+		.function = "",
+		.absorbed = true,
+		.program = program,
+		.proceed = verdicts_continuing(hook),
+	};
+}
+
+bool manifest_absorbs(const struct manifest *manifest)
+{
+	for (size_t i = 0; i < manifest->count; i++)
+		if (manifest->items[i].absorbed)
+			return true;
+	return false;
+}
+
+bool manifest_same_absorbed(const struct manifest *a, const struct manifest *b)
+{
+	for (size_t i = 0; i < a->count; i++)
+		if (a->items[i].program != b->items[i].program)
+			return false;
+	return true;
+}
+
 struct manifest_element manifest_element_copy(struct arena *arena,
 					      const struct manifest_element *element)
 {
@@ -208,9 +265,9 @@ static bool same_text(const char *a, const char *b)
 
 bool manifest_same_code(const struct manifest_element *a, const struct manifest_element *b)
 {
-	return a->missing == b->missing && !strcmp(a->digest, b->digest) &&
-	       !strcmp(a->function, b->function) && a->pin_by_name == b->pin_by_name &&
-	       same_text(a->variables, b->variables);
+	return a->missing == b->missing && a->absorbed == b->absorbed &&
+	       !strcmp(a->digest, b->digest) && !strcmp(a->function, b->function) &&
+	       a->pin_by_name == b->pin_by_name && same_text(a->variables, b->variables);
 }
 
 bool manifest_equal(const struct manifest *a, const struct manifest *b)

@@ -9,11 +9,13 @@
  *	hook tcx-ingress
  *	element NAME sha256:HEX64 FUNCTION[ proceed=SLOTS][ observe][ pin_by_name][ with VARIABLES]
  *	missing NAME drop
+ *	absorbed NAME[ proceed=SLOTS][ observe]
  *	...
  *
  * one line for each element. "missing" is an element that cannot run: every packet that comes there
- * is dropped (missing.h). An agent that does not know the line takes the whole for unreadable, and
- * swaps the chain.
+ * is dropped (missing.h). "absorbed" is a program that somebody else loaded, under the name of the
+ * policy's entry or its own: which one it is now, the chain's program array tells and not this. An
+ * agent that does not know a line takes the whole for unreadable, and swaps the chain.
  *
  * What is as it is by default is left out. SLOTS is a hexadecimal mask of verdict slots (hook.h);
  * VARIABLES are as variables_text() writes them.
@@ -22,15 +24,18 @@
 #define ORDAIN_POLICY_PLAN_MANIFEST_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "policy/base/arena.h"
 #include "policy/model/hook.h"
 
 struct manifest_element {
 	const char *name;
-	const char *digest; /* of the object: 64 lowercase hex digits; "" if it is missing */
-	const char *function; /* never NULL: resolved from the object; "" if it is missing */
+	const char *digest; /* of the object: 64 lowercase hex digits; "" if it has none */
+	const char *function; /* never NULL: resolved from the object; "" if it has none */
 	bool missing; /* it cannot run, and in its place every packet is dropped */
+	bool absorbed; /* somebody else's, called where it stands */
+	uint32_t program; /* absorbed: its id now, which does not determine the chain; 0 unknown */
 	unsigned int proceed; /* bit (1 << verdict slot): the chain goes on */
 	bool observe; /* its verdict never counts: the chain goes on whatever it is */
 	bool pin_by_name; /* maps that ask for it are shared under their own names */
@@ -54,6 +59,16 @@ struct manifest_element manifest_element_copy(struct arena *arena,
 
 /* The element in the place of a program that cannot run. `name` must outlive it. */
 struct manifest_element manifest_element_missing(enum hook hook, const char *name);
+
+/* A program of others as an element. `name` must outlive it. */
+struct manifest_element manifest_element_absorbed(enum hook hook, const char *name,
+						  uint32_t program);
+
+/* Has it any element that is somebody else's? */
+bool manifest_absorbs(const struct manifest *manifest);
+
+/* Are the programs of others in two equal manifests the same ones, too? */
+bool manifest_same_absorbed(const struct manifest *a, const struct manifest *b);
 
 bool manifest_equal(const struct manifest *a, const struct manifest *b);
 

@@ -39,6 +39,8 @@ struct observed_program {
 	const char *pins; /* "/sys/fs/bpf/x, /sys/fs/bpf/y"; "" none or not looked for */
 	const char *holders; /* "xdp-tool (pid 12)"; "" none or not looked for */
 	const char *reenters; /* why it may send packets over the hook again; NULL: it does not */
+	uint32_t owner; /* of those the process with the lowest id; 0 none or not looked for */
+	bool released; /* absorbed: its owner, who was known, is gone or has let go of it */
 	const char *changes; /* what refutes that it is readonly; NULL: nothing, or not looked for */
 	int64_t loaded_at; /* seconds since 1970; 0 unknown */
 	uint32_t uid; /* whose process loaded it; only with loaded_at */
@@ -69,6 +71,15 @@ struct observed_hook {
 	bool no_native; /* xdp: the driver says that it has no native mode */
 	/* Of our chain, all segments that run; NULL if there is none or it cannot be read. */
 	const struct manifest *manifest;
+	/* xdp: ours is not held by a link of ours, but by netlink or in the link of who was absorbed. */
+	bool unlocked;
+	/*
+	 * xdp: what our chain calls of others, or did when it was last on the hook. Beside it the
+	 * names of the elements that they are.
+	 */
+	struct observed_program *absorbed;
+	const char **absorbed_as;
+	size_t absorbed_count;
 	int64_t since; /* when our chain was put in force: seconds since 1970; 0 unknown */
 };
 

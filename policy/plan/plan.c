@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "policy/plan/plan.h"
 
+#include "policy/plan/plan_absorb.h"
 #include "policy/plan/plan_attached.h"
 #include "policy/plan/plan_hook.h"
 #include "policy/plan/plan_mode.h"
@@ -123,6 +124,7 @@ const struct plan *plan_build(struct arena *arena, const struct desires *desires
 	taken_report(plan, diags);
 	mode_report(plan, diags);
 	refused_report(plan, diags);
+	doors_report(plan, diags);
 	attached_report_waiting(plan, diags);
 	return plan;
 }
@@ -226,6 +228,26 @@ uint64_t plan_company(const struct desires *desires, const struct observed *obse
 	return hash;
 }
 
+uint64_t plan_guests(const struct desires *desires, const struct observed *observed)
+{
+	uint64_t hash = 0xcbf29ce484222325;
+	size_t at = 0;
+
+	for (size_t i = 0; i < observed->count; i++) {
+		const struct observed_hook *hook = &observed->hooks[i];
+
+		if (!absorb_concerns(desired_of(desires, &at, hook), hook))
+			continue;
+		hash = mix(hash, hook->ifindex);
+		for (size_t j = 0; j < hook->absorbed_count; j++)
+			hash = mix(hash, hook->absorbed[j].id);
+		for (size_t j = 0; j < hook->program_count; j++)
+			if (!hook->programs[j].ours)
+				hash = mix(hash, hook->programs[j].id);
+	}
+	return hash;
+}
+
 size_t plan_changes(const struct plan *plan)
 {
 	size_t changes = plan->forget_count;
@@ -291,8 +313,9 @@ const char *element_change_name(enum element_change change)
 
 const char *step_kind_name(enum step_kind kind)
 {
-	static const char *const names[] = { "attach",	  "update", "reattach", "switch",
-					     "rearrange", "detach", "forget" };
+	static const char *const names[] = { "attach",	  "update",    "reattach",
+					     "switch",	  "rearrange", "detach",
+					     "take-over", "give-back", "forget" };
 
 	return names[kind];
 }
@@ -353,6 +376,14 @@ const char *step_words(struct arena *arena, const struct step *step)
 				    hook, parts_words(arena, step));
 	case STEP_DETACH:
 		return arena_printf(arena, "%s %s: detach our chain", step->interface, hook);
+	case STEP_TAKE_OVER:
+		return arena_printf(arena,
+				    "%s %s: take over id %u, into a chain of %zu in its place",
+				    step->interface, hook, step->expected_program,
+				    step->manifest->count);
+	case STEP_GIVE_BACK:
+		return arena_printf(arena, "%s %s: put id %u back in the place of our chain",
+				    step->interface, hook, step->gives_back);
 	case STEP_FORGET:
 		break;
 	}

@@ -31,6 +31,8 @@ struct desired {
 	 * and `code` and `reason` are the first one's.
 	 */
 	struct missing missing;
+	/* XDP: why what others have there cannot be an element; NULL: it can, or nobody tried. */
+	const char *unabsorbable;
 	/* XDP: "'a', 'b'" of `manifest` that take packets of one buffer only; NULL: none, or unknown */
 	const char *one_buffer;
 };
@@ -57,6 +59,8 @@ enum step_kind {
 	STEP_SWITCH, /* several of our links at once: each packet meets all of it or none */
 	STEP_REARRANGE, /* the same one after the other: packets meet what is half done */
 	STEP_DETACH, /* remove our links and their pins */
+	STEP_TAKE_OVER, /* xdp: put a chain that calls it in the place of a program of others */
+	STEP_GIVE_BACK, /* xdp: put the program of others back in the place of our chain */
 	STEP_FORGET, /* remove the pins of an orphan, and its link if it runs elsewhere */
 };
 
@@ -78,10 +82,16 @@ struct step {
 	const struct manifest *manifest; /* what is to run after it; NULL: nothing */
 	struct step_part *parts; /* tcx: attach and update have one of them */
 	size_t part_count;
-	enum xdp_mode mode; /* xdp: for attach and reattach, which is never to auto */
+	/* xdp: for attach and reattach, which is never to auto; what there is, where it is unlocked. */
+	enum xdp_mode mode;
 	uint64_t expected_revision; /* tcx attach: what was seen; 0 none */
-	/* Update, reattach and detach: the program id seen on our link; 0 none. */
+	/*
+	 * Update, reattach, detach and give back: the program id seen of ours; take over: that of
+	 * others; 0 none.
+	 */
 	uint32_t expected_program;
+	bool unlocked; /* xdp: by netlink, or in the link of others: none of ours is to hold it */
+	uint32_t gives_back; /* give back: the program of others */
 };
 
 enum element_change {
@@ -114,7 +124,8 @@ struct planned_element {
 	const char *company; /* "not alone: id 66 'cil_in' runs beside it", where it is exclusive */
 	const char *missing; /* what is done about it as something cannot run (missing.h); NULL */
 	const char *object; /* with attach and replace: path and short digest(s); else NULL */
-	uint32_t foreign_id; /* 0: ours */
+	uint32_t foreign_id; /* 0: ours, or an element of ours */
+	uint32_t absorbed_id; /* an element of ours that is a program of others; 0: it is not */
 	const char *refuted; /* foreign: what refutes that it is readonly; NULL: nothing known */
 };
 
@@ -169,7 +180,7 @@ const struct plan *plan_build(struct arena *arena, const struct desires *desires
 /*
  * Would the plan have any changes? For asking often: where the names of others are not known, and
  * where ours are to be hangs on them, it tells what happened to ours alone, and plan_company() the
- * rest; then it allocates nothing.
+ * rest. It allocates nothing but there, and where programs of others are absorbed.
  */
 bool plan_pending(const struct desires *desires, const struct observed *observed);
 
@@ -179,6 +190,9 @@ bool plan_pending(const struct desires *desires, const struct observed *observed
  * when that is otherwise. Allocates nothing: for asking often.
  */
 uint64_t plan_company(const struct desires *desires, const struct observed *observed);
+
+/* The same of hooks that absorb: who is an element there, and who may become one. */
+uint64_t plan_guests(const struct desires *desires, const struct observed *observed);
 
 /* Hooks to change, orphans included. 0 and no blocked hook: in sync. */
 size_t plan_changes(const struct plan *plan);

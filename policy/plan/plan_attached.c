@@ -114,6 +114,9 @@ static bool is_there(const struct observed_hook *hook, const struct program *ent
 	for (size_t i = 0; i < hook->program_count; i++)
 		if (attached_means(entry, &hook->programs[i]))
 			return true;
+	for (size_t i = 0; i < hook->absorbed_count; i++)
+		if (attached_means(entry, &hook->absorbed[i]))
+			return true;
 	return false;
 }
 

@@ -224,6 +224,7 @@ static void add_ours(struct merge *merge, const struct manifest_element *new,
 	const char *path = element ? element->program->object.text : "object";
 
 	planned->name = new->name;
+	planned->absorbed_id = new->program;
 	if (new->missing)
 		planned->missing = became(merge, new->name);
 	if (old)
@@ -235,13 +236,24 @@ static void add_ours(struct merge *merge, const struct manifest_element *new,
 	else
 		planned->change = moved ? CHANGE_MOVE : CHANGE_KEEP;
 	if ((planned->change == CHANGE_ATTACH || planned->change == CHANGE_REPLACE) &&
-	    !new->missing)
+	    !new->missing && !new->absorbed)
 		planned->object = object_words(merge->arena, path, old, new);
+	if (new->absorbed)
+		planned->why = arena_printf(merge->arena, "foreign, id %u, absorbed", new->program);
 	if (!element)
 		return;
-	add_reason(merge, planned, element);
+	if (!new->absorbed)
+		add_reason(merge, planned, element);
 	planned->program = element->program;
 	planned->judgement = element->judgement;
+}
+
+static const char *gone_words(const struct planned_chain *chain,
+			      const struct manifest_element *element)
+{
+	if (chain->step && chain->step->kind == STEP_GIVE_BACK)
+		return element->absorbed ? "goes back to where it was" : "makes room for it";
+	return element->absorbed ? "not absorbed any more" : "no longer wanted here";
 }
 
 /* Where the foreign program behind the first `skip` of them is among all programs. */
@@ -307,7 +319,7 @@ static void add_gone(struct merge *merge, const bool *stays)
 		planned->was = was_at(merge, i);
 		planned->missing = became(merge, planned->name);
 		if (!planned->missing)
-			planned->why = "no longer wanted here";
+			planned->why = gone_words(merge->chain, &merge->before.chain->items[i]);
 	}
 }
 
@@ -358,6 +370,8 @@ void plan_elements(struct arena *arena, struct planned_chain *chain, const struc
 		   struct diags *diags)
 {
 	struct placement running = placement_running(arena, chain->observed);
+	/* Who is taken over is an element of ours. */
+	bool taken_over = chain->step && chain->step->kind == STEP_TAKE_OVER;
 	struct merge merge = {
 		.arena = arena,
 		.chain = chain,
@@ -366,7 +380,7 @@ void plan_elements(struct arena *arena, struct planned_chain *chain, const struc
 		.entries = attached_entries(arena, chain->desired, chain->observed),
 	};
 
-	add_chain(&merge, foreign_count(chain->observed));
+	add_chain(&merge, taken_over ? 0 : foreign_count(chain->observed));
 	number_elements(&merge.elements);
 	chain->elements = merge.elements.items;
 	chain->count = merge.elements.count;

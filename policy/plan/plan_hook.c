@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "policy/plan/plan_absorb.h"
 #include "policy/plan/plan_attached.h"
 #include "policy/plan/plan_elements.h"
 #include "policy/plan/plan_foreign.h"
@@ -29,18 +30,30 @@ static bool is_full(const struct observed_hook *observed)
 	       !has_our_link(observed);
 }
 
+/* By what it is held, if not by a link of ours. */
+static const char *unlocked_words(struct arena *arena, const struct observed_hook *observed)
+{
+	const struct observed_program *own = observed_own(observed);
+
+	if (!observed->unlocked || !own)
+		return "";
+	return own->link_id ? arena_printf(arena, ", in link %u of others", own->link_id)
+			    : ", by netlink";
+}
+
 static const char *mechanism(struct arena *arena, const struct desired *desired,
 			     const struct observed_hook *observed)
 {
 	enum xdp_mode wanted = mode_wanted(desired);
 
 	if (desired && desired->chain && !chain_first_ours(desired->chain) &&
-	    !has_our_link(observed))
+	    !has_our_link(observed) && !absorb_watches(desired))
 		return "nothing of ours";
 	if (observed->hook != HOOK_XDP)
 		return "linked, tcx";
 	if (observed->mode && has_our_link(observed))
-		return arena_printf(arena, "linked, %s", observed->mode);
+		return arena_printf(arena, "linked, %s%s", observed->mode,
+				    unlocked_words(arena, observed));
 	if (wanted == MODE_AUTO || mode_is_missing(desired, observed))
 		return "linked";
 	return arena_printf(arena, "linked, %s", mode_name(wanted));
@@ -51,10 +64,17 @@ static const char *mechanism(struct arena *arena, const struct desired *desired,
  * about it, which is still to come in a plan and was done in the agent's log.
  */
 static const char *drift_words(struct arena *arena, const struct observed_hook *observed,
-			       bool repaired)
+			       const struct absorption *absorption, bool repaired)
 {
 	const char *words;
 
+	if (absorption->withdrawn)
+		return arena_printf(arena, "%s was taken off the hook%s",
+				    foreign_words(arena, absorption->withdrawn),
+				    absorption->guessed ? " (a guess: it came last)" : "");
+	if (observed->own == OWN_DETACHED && absorption->newcomer)
+		return arena_printf(arena, "our chain was replaced by %s",
+				    foreign_words(arena, absorption->newcomer));
 	switch (observed->own) {
 	case OWN_OVERWRITTEN:
 		words = foreign_words(arena, observed_own(observed));
@@ -77,7 +97,7 @@ static const char *drift_words(struct arena *arena, const struct observed_hook *
 /* A hook that is blocked for another reason waits with its mode until that is put right. */
 static bool changes_mode(const struct desired *desired, const struct observed_hook *observed)
 {
-	return !desired->blocked && mode_differs(desired, observed) &&
+	return !desired->blocked && !observed->unlocked && mode_differs(desired, observed) &&
 	       !mode_is_missing(desired, observed);
 }
 
@@ -91,13 +111,27 @@ static bool runs_missing(const struct desired *desired, const struct observed_ho
 	       missing_runs(&desired->missing, observed_running(observed));
 }
 
-enum chain_action plan_hook_action(const struct desired *desired,
-				   const struct observed_hook *observed, bool allow_gap)
+/* The hook is as an absorbed program needs it, and no place for ours beside the one given back. */
+static bool gives_back(const struct observed_hook *observed, const struct absorption *absorption)
 {
-	const struct manifest *target = desired ? desired->manifest : NULL;
+	return absorption->gives_back && observed->unlocked;
+}
+
+/* Is it held by somebody who neither leaves nor becomes an element? */
+static bool is_shut(const struct observed_hook *observed, const struct absorption *absorption)
+{
+	return plan_hook_is_taken(observed) && !absorption->newcomer;
+}
+
+static enum chain_action choose_action(const struct desired *desired,
+				       const struct observed_hook *observed,
+				       const struct absorption *absorption, bool allow_gap)
+{
+	const struct manifest *target = absorption->target;
 	const struct manifest *running = observed_running(observed);
 
-	if (!observed->supported || (target && (plan_hook_is_taken(observed) || is_full(observed))))
+	if (!observed->supported ||
+	    (target && (is_shut(observed, absorption) || is_full(observed))))
 		return ACTION_NONE;
 	if (desired && attached_ambiguity(desired, observed).program)
 		return ACTION_NONE;
@@ -107,6 +141,10 @@ enum chain_action plan_hook_action(const struct desired *desired,
 		return observed->own == OWN_NONE ? ACTION_NONE : ACTION_DETACH;
 	if (segments_matter(observed))
 		return segments_action(desired, observed, allow_gap);
+	if (desired->unabsorbable && observed->unlocked)
+		return ACTION_NONE;
+	if (gives_back(observed, absorption))
+		return ACTION_DETACH;
 	if (!has_our_link(observed))
 		return mode_is_missing(desired, observed) ? ACTION_NONE : ACTION_ATTACH;
 	if (allow_gap && changes_mode(desired, observed))
@@ -146,8 +184,50 @@ static void add_parts(struct arena *arena, struct step *step, const struct desir
 	step->expected_program = parts.items->expected_program;
 }
 
+enum chain_action plan_hook_action(const struct desired *desired,
+				   const struct observed_hook *observed, bool allow_gap)
+{
+	struct absorption none = { .target = desired ? desired->manifest : NULL };
+	enum chain_action action;
+	struct arena *arena;
+
+	if (!absorb_concerns(desired, observed))
+		return choose_action(desired, observed, &none, allow_gap);
+	arena = arena_new();
+	none = absorb_decide(arena, desired, observed);
+	action = choose_action(desired, observed, &none, allow_gap);
+	arena_free(arena);
+	return action;
+}
+
+static enum xdp_mode mode_of(const struct observed_hook *observed)
+{
+	if (!observed->mode)
+		return MODE_AUTO;
+	return strcmp(observed->mode, "generic") ? MODE_NATIVE : MODE_GENERIC;
+}
+
+/* Without a link of ours: by netlink, or in the link of whoever was there before. */
+static void unlock(struct step *step, const struct observed_hook *observed,
+		   const struct absorption *absorption)
+{
+	step->unlocked = true;
+	if (step->kind == STEP_DETACH && absorption->gives_back && observed->unlocked) {
+		step->kind = STEP_GIVE_BACK;
+		step->gives_back = absorption->gives_back->id;
+	}
+	if (step->kind == STEP_ATTACH && absorption->newcomer) {
+		step->kind = STEP_TAKE_OVER;
+		step->expected_program = absorption->newcomer->id;
+	}
+	/* What is there is replaced in the mode that it has. */
+	if (observed->mode)
+		step->mode = mode_of(observed);
+}
+
 static struct step *step_new(struct arena *arena, enum chain_action action,
-			     const struct desired *desired, const struct observed_hook *observed)
+			     const struct desired *desired, const struct observed_hook *observed,
+			     const struct absorption *absorption)
 {
 	static const enum step_kind kinds[] = {
 		[ACTION_ATTACH] = STEP_ATTACH,
@@ -161,13 +241,15 @@ static struct step *step_new(struct arena *arena, enum chain_action action,
 	step->interface = observed->interface;
 	step->ifindex = observed->ifindex;
 	step->hook = observed->hook;
-	step->manifest = desired ? desired->manifest : NULL;
+	step->manifest = action == ACTION_DETACH ? NULL : absorption->target;
 	step->mode = mode_wanted(desired);
 	if (step->kind != STEP_ATTACH && own)
 		step->expected_program =
 			observed_segment(observed, (size_t)(own - observed->programs)).chain;
 	if (step->hook != HOOK_XDP)
 		add_parts(arena, step, desired, observed);
+	else if (observed->unlocked || (absorption->unlocked && !own))
+		unlock(step, observed, absorption);
 	return step;
 }
 
@@ -224,14 +306,15 @@ static const char *join_notes(struct arena *arena, const char *first, const char
 }
 
 /* After decide(): what the mode has to say to it, which never holds up the rest. */
-static void decide_mode(struct arena *arena, struct planned_chain *chain, bool allow_gap,
-			struct diags *diags)
+static void decide_mode(struct arena *arena, struct planned_chain *chain,
+			const struct absorption *absorption, bool allow_gap, struct diags *diags)
 {
 	const struct desired *desired = chain->desired;
 	const struct observed_hook *observed = chain->observed;
 	struct step *gap;
 
-	if (!desired || !desired->manifest || runs_missing(desired, observed))
+	if (!desired || !desired->manifest || runs_missing(desired, observed) ||
+	    (chain->step && chain->step->kind == STEP_GIVE_BACK))
 		return;
 	if (mode_is_missing(desired, observed)) {
 		block(chain, DIAG_XDP_MODE,
@@ -242,7 +325,7 @@ static void decide_mode(struct arena *arena, struct planned_chain *chain, bool a
 		mode_warn_mtu(desired, diags);
 	if (!changes_mode(desired, observed))
 		return;
-	gap = step_new(arena, ACTION_UPDATE, desired, observed);
+	gap = step_new(arena, ACTION_UPDATE, desired, observed, absorption);
 	gap->kind = STEP_REATTACH;
 	if (allow_gap) {
 		chain->step = gap;
@@ -269,7 +352,8 @@ static const char *reentrant_words(struct arena *arena, const struct desired *de
 }
 
 /* After decide(): several links cannot change at once where a packet may come to the hook twice. */
-static void decide_segments(struct arena *arena, struct planned_chain *chain, bool allow_gap,
+static void decide_segments(struct arena *arena, struct planned_chain *chain,
+			    const struct absorption *absorption, bool allow_gap,
 			    struct diags *diags)
 {
 	const struct desired *desired = chain->desired;
@@ -285,7 +369,8 @@ static void decide_segments(struct arena *arena, struct planned_chain *chain, bo
 		chain->note = join_notes(arena, segments_gap, chain->note);
 	if (allow_gap || chain->step || segments_action(desired, observed, true) == ACTION_NONE)
 		return;
-	gap = step_new(arena, segments_action(desired, observed, true), desired, observed);
+	gap = step_new(arena, segments_action(desired, observed, true), desired, observed,
+		       absorption);
 	words = reentrant_words(arena, desired, observed);
 	diag = diag_error(diags, DIAG_NEEDS_GAP, plan_object_span(desired),
 			  "%s %s: the order needs changes on both sides of %s", chain->interface,
@@ -304,23 +389,29 @@ static void decide_segments(struct arena *arena, struct planned_chain *chain, bo
 }
 
 /* What the hook holds of ours afterwards. */
-static struct placement placement_after(struct arena *arena, const struct planned_chain *chain)
+static struct placement placement_after(struct arena *arena, const struct planned_chain *chain,
+					const struct absorption *absorption)
 {
+	struct desired desired;
+
 	if (!chain->step)
 		return placement_running(arena, chain->observed);
-	if (chain->step->kind == STEP_DETACH)
+	if (chain->step->kind == STEP_DETACH || chain->step->kind == STEP_GIVE_BACK)
 		return (struct placement){ 0 };
-	return placement_of(arena, chain->desired, chain->observed);
+	desired = *chain->desired;
+	desired.manifest = absorption->target;
+	return placement_of(arena, &desired, chain->observed);
 }
 
 /* Sets action, note and step. */
-static void decide(struct arena *arena, struct planned_chain *chain, bool allow_gap)
+static void decide(struct arena *arena, struct planned_chain *chain,
+		   const struct absorption *absorption, bool allow_gap)
 {
 	const struct desired *desired = chain->desired;
 	const struct observed_hook *observed = chain->observed;
-	const struct manifest *target = desired ? desired->manifest : NULL;
+	const struct manifest *target = absorption->target;
 	bool blocked = desired && desired->blocked;
-	enum chain_action action = plan_hook_action(desired, observed, allow_gap);
+	enum chain_action action = choose_action(desired, observed, absorption, allow_gap);
 	const char *note = NULL;
 
 	if ((blocked && !target) || runs_missing(desired, observed)) {
@@ -328,8 +419,8 @@ static void decide(struct arena *arena, struct planned_chain *chain, bool allow_
 		return;
 	}
 	if (action != ACTION_NONE) {
-		chain->step = step_new(arena, action, desired, observed);
-		note = drift_words(arena, observed, target != NULL);
+		chain->step = step_new(arena, action, desired, observed, absorption);
+		note = drift_words(arena, observed, absorption, target != NULL);
 	}
 	chain->action = action;
 	chain->note = note;
@@ -337,6 +428,8 @@ static void decide(struct arena *arena, struct planned_chain *chain, bool allow_
 		chain->incomplete = missing_summary(arena, &desired->missing);
 	if (blocked)
 		block(chain, desired->code, join_notes(arena, desired->reason, note));
+	else if (desired && desired->unabsorbable && observed->unlocked)
+		block(chain, DIAG_NOT_LINKABLE, desired->unabsorbable);
 }
 
 bool plan_hook(struct arena *arena, const struct desired *desired,
@@ -344,7 +437,7 @@ bool plan_hook(struct arena *arena, const struct desired *desired,
 	       struct diags *diags)
 {
 	bool wanted = desired && (desired->manifest || desired->blocked || desired->missing.count ||
-				  observed->program_count);
+				  observed->program_count || observed->absorbed_count);
 	struct planned_chain chain = {
 		.interface = observed->interface,
 		.ifindex = observed->ifindex,
@@ -352,7 +445,9 @@ bool plan_hook(struct arena *arena, const struct desired *desired,
 		.desired = wanted ? desired : NULL,
 		.observed = observed,
 	};
+	struct absorption absorption = absorb_decide(arena, desired, observed);
 	struct placement target = { 0 };
+	const char *held_wrong;
 	struct ambiguity ambiguity;
 
 	if (!wanted && observed->own == OWN_NONE)
@@ -361,7 +456,7 @@ bool plan_hook(struct arena *arena, const struct desired *desired,
 	ambiguity = attached_ambiguity(chain.desired, observed);
 	if (!observed->supported) {
 		block(&chain, DIAG_KERNEL_TOO_OLD, "this kernel has no such hook");
-	} else if (wanted && desired->manifest && plan_hook_is_taken(observed)) {
+	} else if (wanted && absorption.target && is_shut(observed, &absorption)) {
 		block(&chain, DIAG_HOOK_TAKEN, taken_words(arena, desired, observed));
 	} else if (wanted && desired->manifest && is_full(observed)) {
 		report_full(desired, observed, diags);
@@ -370,14 +465,18 @@ bool plan_hook(struct arena *arena, const struct desired *desired,
 		block_ambiguous(arena, &chain, &ambiguity, diags);
 		target = placement_running(arena, observed);
 	} else {
-		decide(arena, &chain, allow_gap);
-		decide_mode(arena, &chain, allow_gap, diags);
-		decide_segments(arena, &chain, allow_gap, diags);
-		target = placement_after(arena, &chain);
+		decide(arena, &chain, &absorption, allow_gap);
+		decide_mode(arena, &chain, &absorption, allow_gap, diags);
+		decide_segments(arena, &chain, &absorption, allow_gap, diags);
+		held_wrong = absorb_held_wrong(chain.desired, observed, &absorption);
+		if (held_wrong && chain.action != ACTION_BLOCKED)
+			block(&chain, DIAG_DOOR, join_notes(arena, held_wrong, chain.note));
+		target = placement_after(arena, &chain, &absorption);
 	}
 	if (target.count > 1)
 		chain.mechanism =
 			arena_printf(arena, "%s, %zu segments", chain.mechanism, target.count);
+	absorb_report(&chain, &absorption, diags);
 	plan_elements(arena, &chain, &target, diags);
 	*ret = chain;
 	return true;

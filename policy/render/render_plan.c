@@ -139,6 +139,10 @@ static const char *action_words(struct arena *arena, const struct planned_chain 
 		return "update one segment after the other";
 	if (gap)
 		return arena_printf(arena, "detach, then attach in %s mode", mode_name(gap->mode));
+	if (chain->step && chain->step->kind == STEP_TAKE_OVER)
+		return "take over in one swap";
+	if (chain->step && chain->step->kind == STEP_GIVE_BACK)
+		return "give back in one swap";
 	if (chain->step && chain->step->kind == STEP_SWITCH && chain->action == ACTION_ATTACH)
 		return "attach in one switch";
 	if (chain->step && chain->step->kind == STEP_SWITCH)

@@ -6,7 +6,7 @@
 static json_t *element_json(struct arena *arena, enum hook hook,
 			    const struct planned_element *element)
 {
-	bool foreign = element->change == CHANGE_FOREIGN;
+	bool foreign = element->change == CHANGE_FOREIGN || element->absorbed_id;
 	struct marks marks = marks_of(arena, element->program, hook, element->judgement);
 	json_t *object = json_object();
 	json_t *flags = json_array();
@@ -29,6 +29,8 @@ static json_t *element_json(struct arena *arena, enum hook hook,
 		json_append(flags, json_text(arena, "incomplete"));
 	if (element->violation || element->company)
 		json_append(flags, json_text(arena, "verify-only"));
+	if (element->absorbed_id)
+		json_append(flags, json_text(arena, "absorbed"));
 	if (element->refused)
 		json_append(flags, json_text(arena, "refused"));
 	json_set(object, "flags", flags);
@@ -39,7 +41,9 @@ static json_t *element_json(struct arena *arena, enum hook hook,
 	json_set(object, "violation", json_text(arena, violation));
 	json_set(object, "object", json_text(arena, element->object));
 	if (foreign)
-		json_set(object, "prog_id", json_integer(element->foreign_id));
+		json_set(object, "prog_id",
+			 json_integer(element->foreign_id ? element->foreign_id
+							  : element->absorbed_id));
 	return object;
 }
 

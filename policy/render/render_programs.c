@@ -44,11 +44,9 @@ static void add_line(struct arena *arena, struct rows *rows, const char *label, 
 }
 
 static void add_program(struct arena *arena, struct rows *rows, const struct observed_hook *hook,
-			size_t at)
+			const char *label, const struct observed_program *program)
 {
-	const struct observed_program *program = &hook->programs[at];
-
-	rows_add(arena, rows, arena_printf(arena, "%zu", at + 1), name_of(arena, hook, program),
+	rows_add(arena, rows, label, name_of(arena, hook, program),
 		 arena_printf(arena, "%s, id %" PRIu32 "%s%s, attached by %s",
 			      program->ours ? "ours" : "foreign", program->id,
 			      *program->tag ? ", tag " : "", program->tag, program->attached),
@@ -92,7 +90,11 @@ void render_programs(struct text *out, const struct status_rows *rows)
 			continue;
 		text_printf(out, "\n%s\n", hook_label(arena, hook->interface, hook->hook));
 		for (size_t j = 0; j < hook->program_count; j++)
-			add_program(arena, &lines, hook, j);
+			add_program(arena, &lines, hook, arena_printf(arena, "%zu", j + 1),
+				    &hook->programs[j]);
+		/* They run inside of ours. */
+		for (size_t j = 0; hook->unlocked && j < hook->absorbed_count; j++)
+			add_program(arena, &lines, hook, "in", &hook->absorbed[j]);
 		add_filters(arena, &lines, hook);
 		rows_render(&lines, out);
 		if (hook->program_count && hook->filter_count)
@@ -138,6 +140,8 @@ void render_programs_json(struct arena *arena, const struct status_row *row, jso
 
 	for (size_t i = 0; i < row->hook->program_count; i++)
 		json_append(programs, program_json(arena, &row->hook->programs[i]));
+	for (size_t i = 0; row->hook->unlocked && i < row->hook->absorbed_count; i++)
+		json_append(programs, program_json(arena, &row->hook->absorbed[i]));
 	for (size_t i = 0; i < row->hook->filter_count; i++)
 		json_append(filters, filter_json(arena, &row->hook->filters[i]));
 	json_set(chain, "programs", programs);

@@ -329,6 +329,9 @@ static const char *program_words(struct arena *arena, const struct status_elemen
 
 	if (element->running && element->running->missing)
 		return arena_printf(arena, "%s (cannot run)", name);
+	if (element->running && element->running->absorbed)
+		return arena_printf(arena, "%s (absorbed, id %" PRIu32 ")", name,
+				    element->program_id);
 	if (element->ours)
 		return name;
 	return arena_printf(arena, "%s (foreign, id %" PRIu32 ")", name, element->program_id);

@@ -28,6 +28,7 @@ static json_t *element_json(struct arena *arena, enum hook hook,
 
 	json_set(object, "name", json_text(arena, element->name));
 	json_set(object, "owner", json_text(arena, element->ours ? "ordain" : "foreign"));
+	json_set(object, "absorbed", json_boolean(element->running && element->running->absorbed));
 	json_set(object, "missing", json_boolean(element->running && element->running->missing));
 	json_set(object, "prog_id", json_integer(element->program_id));
 	json_set(object, "seen", counters ? json_integer((json_int_t)counters->seen) : json_null());

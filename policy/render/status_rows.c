@@ -47,8 +47,8 @@ static void add_chain(struct arena *arena, struct status_row *row, uint32_t prog
 
 		element->running = &running->items[i];
 		element->name = element->running->name;
-		element->ours = true;
-		element->program_id = program_id;
+		element->ours = !element->running->absorbed;
+		element->program_id = element->ours ? program_id : element->running->program;
 		element->counters = find_counters(counts->now, *at, element->name);
 		element->before = find_counters(counts->before, *at, element->name);
 		element->marks = find_marks(arena, row, element->name, 0);

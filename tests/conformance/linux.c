@@ -157,6 +157,26 @@ static uint32_t put_foreign(void *context, const char *interface, enum hook hook
 	return id;
 }
 
+static uint32_t force_foreign(void *context, const char *interface)
+{
+	struct machine *machine = context;
+	int program = foreign_load(HOOK_XDP);
+	uint32_t id = foreign_id(program);
+
+	/* It lives on when it is not there any more: nothing but its place tells then. */
+	assert_true(machine->foreign_count < FOREIGN_MAX);
+	machine->foreign[machine->foreign_count] = program;
+	machine->foreign_ids[machine->foreign_count++] = id;
+	foreign_force(interface, program);
+	return id;
+}
+
+static void take_off(void *context, const char *interface)
+{
+	(void)context;
+	foreign_netlink_off(interface);
+}
+
 static bool is_foreign(const struct machine *machine, uint32_t program)
 {
 	for (size_t i = 0; i < machine->foreign_count; i++)
@@ -235,6 +255,8 @@ int main(void)
 		.delete_interface = delete_interface,
 		.move_interface = move_interface,
 		.put_foreign = put_foreign,
+		.force_foreign = force_foreign,
+		.take_off = take_off,
 		.detach_ours = detach_ours,
 		.overwrite_ours = overwrite_ours,
 		.count = count,

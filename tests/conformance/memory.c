@@ -89,6 +89,26 @@ static uint32_t put_foreign(void *context, const char *interface, enum hook hook
 	return program->id;
 }
 
+static uint32_t force_foreign(void *context, const char *interface)
+{
+	struct machine *machine = machine_of(context);
+	struct machine_program *program = machine_load(machine, "foreign", NULL);
+
+	assert_int_equal(machine_exchange(machine, machine_interface(machine, interface)->ifindex,
+					  program, NULL, true, false),
+			 0);
+	return program->id;
+}
+
+static void take_off(void *context, const char *interface)
+{
+	struct machine *machine = machine_of(context);
+
+	assert_int_equal(machine_exchange(machine, machine_interface(machine, interface)->ifindex,
+					  NULL, NULL, true, false),
+			 0);
+}
+
 static struct machine_link *own_link(struct machine *machine, const char *interface, enum hook hook)
 {
 	const struct machine_pins *pins =
@@ -116,7 +136,8 @@ static void overwrite_ours(void *context, const char *interface, enum hook hook)
 static void count(void *context, const char *interface, enum hook hook, uint64_t packets)
 {
 	struct machine *machine = machine_of(context);
-	const struct manifest *manifest = own_link(machine, interface, hook)->program->manifest;
+	const struct manifest *manifest =
+		machine_interface(machine, interface)->hooks[hook].items[0].program->manifest;
 
 	machine_count(machine, interface, hook, manifest->items[0].name, XDP_DROP, packets);
 }
@@ -141,6 +162,8 @@ int main(void)
 		.delete_interface = delete_interface,
 		.move_interface = move_interface,
 		.put_foreign = put_foreign,
+		.force_foreign = force_foreign,
+		.take_off = take_off,
 		.detach_ours = detach_ours,
 		.overwrite_ours = overwrite_ours,
 		.count = count,

@@ -62,6 +62,13 @@ struct conformance_fixture {
 	 */
 	uint32_t (*put_foreign)(void *context, const char *interface, enum hook hook, bool at_head);
 
+	/*
+	 * On xdp, by netlink: attaches a program that is not ours, whatever netlink attached there
+	 * before, and lets go of it; or takes off whatever is there. All of them bear one name.
+	 */
+	uint32_t (*force_foreign)(void *context, const char *interface);
+	void (*take_off)(void *context, const char *interface);
+
 	/* On our link, found by its id and not by its pin: detach, or update to another program. */
 	void (*detach_ours)(void *context, const char *interface, enum hook hook);
 	void (*overwrite_ours)(void *context, const char *interface, enum hook hook);

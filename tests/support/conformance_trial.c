@@ -97,7 +97,7 @@ void trial_wish(struct trial *trial, const char *interface, enum hook hook, cons
 		return;
 	}
 	*list_push(trial->arena, wishes) =
-		(struct wish){ interface, hook, manifest, order, MODE_AUTO };
+		(struct wish){ interface, hook, manifest, order, MODE_AUTO, false };
 	qsort(wishes->items, wishes->count, sizeof(*wishes->items), compare_wishes);
 }
 
@@ -107,6 +107,14 @@ void trial_wish_mode(struct trial *trial, const char *interface, enum xdp_mode m
 		if (!strcmp(trial->wishes.items[i].interface, interface) &&
 		    trial->wishes.items[i].hook == HOOK_XDP)
 			trial->wishes.items[i].mode = mode;
+}
+
+void trial_wish_door(struct trial *trial, const char *interface, bool door)
+{
+	for (size_t i = 0; i < trial->wishes.count; i++)
+		if (!strcmp(trial->wishes.items[i].interface, interface) &&
+		    trial->wishes.items[i].hook == HOOK_XDP)
+			trial->wishes.items[i].door = door;
 }
 
 static struct interfaces list_interfaces(struct trial *trial)
@@ -219,7 +227,7 @@ const struct step *trial_step(struct trial *trial)
 	if (step->manifest &&
 	    kernel_prepare(trial->kernel, step->manifest, &trial->diags, &trial->error))
 		fail_msg("%s", trial->error.text);
-	assert_int_equal(trial->diags.count, 0);
+	assert_false(diags_have_errors(&trial->diags));
 	return step;
 }
 

@@ -39,6 +39,9 @@ void trial_wish(struct trial *trial, const char *interface, enum hook hook, cons
 /* What is on the xdp hook of a wish should be so from now on: auto unless said. */
 void trial_wish_mode(struct trial *trial, const char *interface, enum xdp_mode mode);
 
+/* Is what comes to the xdp hook of a wish to become an element from now on? */
+void trial_wish_door(struct trial *trial, const char *interface, bool door);
+
 /* One pass over fresh lists of interfaces. */
 int trial_converge(struct trial *trial, struct kernel *kernel);
 
@@ -66,6 +69,15 @@ void conformance_mode_waits_for_the_gap(void **state);
 void conformance_stale_reattach_is_refused(void **state);
 void conformance_native_without_driver_is_refused(void **state);
 void conformance_mode_that_fails_is_put_back(void **state);
+
+/* The cases about programs of others as elements. */
+void conformance_door_is_attached_without_a_link(void **state);
+void conformance_forced_program_becomes_an_element(void **state);
+void conformance_emptied_hook_withdraws_it(void **state);
+void conformance_what_was_there_is_given_back(void **state);
+void conformance_stale_exchange_is_refused(void **state);
+void conformance_unlocked_pins_are_restored(void **state);
+void conformance_exchange_may_die_anywhere(void **state);
 
 /* The cases in which something fails half-way. */
 void conformance_call_fails(void **state);

@@ -35,6 +35,7 @@ static const struct chain *make_chain(struct arena *arena, const struct wish *wi
 
 	chain->hook = wish->hook;
 	chain->mode = (struct number){ .value = (int)wish->mode, .written = true };
+	chain->others.value = wish->door ? OTHERS_ABSORB : OTHERS_KEEP;
 	if (!wish->order || !strchr(wish->order, *WISH_FOREIGN))
 		return chain;
 	add_elements(arena, chain, wish->order);

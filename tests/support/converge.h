@@ -15,6 +15,7 @@ struct wish {
 	const struct manifest *manifest;
 	const char *order; /* "a:1 @ b": with programs of others; NULL: of the manifest alone */
 	enum xdp_mode mode;
+	bool door; /* xdp: `others: absorb` */
 };
 
 struct wishes {

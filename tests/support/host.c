@@ -149,6 +149,60 @@ static void add_foreign(struct host *host, const struct line *line)
 	attach(host, line, program, !strcmp(word_at(line, 4), "head"));
 }
 
+static void force_foreign(struct host *host, const struct line *line)
+{
+	struct machine_program *program = machine_load(host->machine, word_at(line, 2), NULL);
+
+	program->pin = line->count > 3 ? line->words[3] : NULL;
+	if (machine_exchange(host->machine, ifindex_at(host, line, 1), program, NULL, true,
+			     interface_at(host, line, 1)->no_native))
+		fail_msg("host: '%s' is refused", line->text);
+}
+
+static void take_off(struct host *host, const struct line *line)
+{
+	machine_exchange(host->machine, ifindex_at(host, line, 1), NULL, NULL, true,
+			 interface_at(host, line, 1)->no_native);
+}
+
+static uint32_t absorbed_before(const struct machine_pins *pins, const char *name)
+{
+	const struct manifest *last = pins->count ? pins->items[pins->count - 1]->manifest : NULL;
+
+	for (size_t i = 0; last && i < last->count; i++)
+		if (!strcmp(last->items[i].name, name))
+			return last->items[i].program;
+	return 0;
+}
+
+static void absorb(struct host *host, const struct line *line)
+{
+	struct machine_interface *interface = interface_at(host, line, 1);
+	struct machine_slot *slot =
+		interface->hooks[HOOK_XDP].count ? interface->hooks[HOOK_XDP].items : NULL;
+	struct machine_pins *pins = machine_make_pins(host->machine, interface->ifindex, HOOK_XDP);
+	const struct manifest *manifest = manifest_at(host, line, HOOK_XDP, 2);
+	struct machine_program *program;
+
+	for (size_t i = 0; i < manifest->count; i++) {
+		struct manifest_element *element = &manifest->items[i];
+
+		if (!element->absorbed)
+			continue;
+		element->program = absorbed_before(pins, element->name);
+		if (!element->program && slot)
+			element->program = slot->program->id;
+	}
+	program = machine_load(host->machine, "ordain", manifest);
+	if (slot && !slot->link->netlink)
+		machine_swap(slot->link, program, slot->program);
+	else
+		machine_exchange(host->machine, interface->ifindex, program, NULL, true,
+				 interface->no_native);
+	pins->count = 0;
+	*list_push(host->machine->arena, pins) = program;
+}
+
 static void let_change(struct host *host, const struct line *line)
 {
 	const struct machine_hook *hook = &interface_at(host, line, 1)->hooks[hook_at(line, 2)];
@@ -295,6 +349,9 @@ static const struct {
 	{ "segment", add_segment },
 	{ "foreign", add_foreign },
 	{ "reenters", let_reenter },
+	{ "netlink", force_foreign },
+	{ "absorb", absorb },
+	{ "off", take_off },
 	{ "changes", let_change },
 	{ "detach", detach_ours },
 	{ "overwrite", overwrite_ours },

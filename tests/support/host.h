@@ -10,6 +10,10 @@
  *	chain IFACE HOOK ELEMENT...     ours, as apply left it: NAME[:DIGIT[:FUNCTION]]
  *	segment IFACE HOOK NUMBER ELEMENT...   one more link of ours, at the tail
  *	foreign IFACE HOOK NAME WHERE [PIN]   somebody else's, at the head or at the tail
+ *	netlink IFACE NAME [PIN]        somebody else's on xdp, by netlink and by force
+ *	absorb IFACE ELEMENT...         our chain in the place of what is on xdp, or where nothing
+ *	                                is: NAME:absorbed calls that, or what NAME was before
+ *	off IFACE                       somebody took off what netlink attached on xdp
  *	changes IFACE HOOK HELPER       what others have there calls that
  *	reenters IFACE HOOK NAME        it may send packets over the hook again
  *	detach IFACE HOOK               somebody detached our link

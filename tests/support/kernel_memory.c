@@ -14,8 +14,8 @@ int memory_allow(const struct kernel_memory *memory, const char *what)
 	return memory->before_change ? memory->before_change(memory->context, what) : 0;
 }
 
-static struct held *find_held(struct kernel_memory *memory, unsigned int ifindex, enum hook hook,
-			      unsigned int number)
+struct held *memory_held(struct kernel_memory *memory, unsigned int ifindex, enum hook hook,
+			 unsigned int number)
 {
 	struct held *held;
 
@@ -25,14 +25,14 @@ static struct held *find_held(struct kernel_memory *memory, unsigned int ifindex
 			return held;
 	}
 	held = list_push(memory->arena, &memory->held);
-	*held = (struct held){ ifindex, hook, number, NULL };
+	*held = (struct held){ ifindex, hook, number, NULL, NULL };
 	return held;
 }
 
 void memory_hold(struct kernel_memory *memory, unsigned int ifindex, enum hook hook,
 		 unsigned int number, struct machine_link *link)
 {
-	struct held *held = find_held(memory, ifindex, hook, number);
+	struct held *held = memory_held(memory, ifindex, hook, number);
 
 	if (link)
 		machine_take(link);
@@ -43,7 +43,7 @@ void memory_hold(struct kernel_memory *memory, unsigned int ifindex, enum hook h
 struct machine_link *memory_own_link(struct kernel_memory *memory, unsigned int ifindex,
 				     enum hook hook, unsigned int number)
 {
-	struct held *held = find_held(memory, ifindex, hook, number);
+	struct held *held = memory_held(memory, ifindex, hook, number);
 	const struct machine_pins *pins = machine_pins(memory->machine, ifindex, hook);
 	struct machine_link *link = pins ? pins->links[number] : NULL;
 
@@ -146,7 +146,10 @@ static void list_programs(struct arena *arena, const struct machine_hook *state,
 			.link_id = slot->link->id,
 			.name = detail >= DETAIL_NAMES ? slot->program->name : "",
 			.tag = detail >= DETAIL_NAMES ? "0123456789abcdef" : "",
-			.attached = arena_printf(arena, "link %u", slot->link->id),
+			.ours = ret->unlocked,
+			.attached = slot->link->netlink
+					    ? "netlink"
+					    : arena_printf(arena, "link %u", slot->link->id),
 			.pins = slot->program->pin ? slot->program->pin : "",
 			.changes = slot->program->changes,
 			.reenters = slot->program->reenters,
@@ -197,6 +200,8 @@ static void look_at(struct look *look, const struct machine_interface *interface
 	if (links.elsewhere)
 		*list_push(look->arena, &look->orphans) =
 			(struct orphan){ interface->ifindex, hook, true };
+	if (hook == HOOK_XDP && !links.count && !links.elsewhere)
+		memory_look_unlocked(look->memory, look->arena, interface, detail, observed);
 	list_programs(look->arena, &interface->hooks[hook], pins, &links, detail, observed);
 }
 
@@ -330,7 +335,8 @@ static size_t in_force(struct kernel_memory *memory, unsigned int ifindex, enum 
 		if (find_number(&links, link) >= 0 && program && program->manifest)
 			ret[count++] = program;
 	}
-	return count;
+	ret[0] = count ? ret[0] : memory_unlocked(memory, ifindex, hook);
+	return count ? count : ret[0] != NULL;
 }
 
 static bool is_among(struct machine_program *const *programs, size_t count,

@@ -11,6 +11,7 @@ struct held {
 	enum hook hook;
 	unsigned int number;
 	struct machine_link *link; /* NULL: none held any more */
+	struct machine_program *kept; /* our chain, where no link of ours holds it; NULL */
 };
 
 struct kernel_memory {
@@ -32,6 +33,9 @@ struct kernel_memory {
 
 /* 0 or what before_change says. */
 int memory_allow(const struct kernel_memory *memory, const char *what);
+
+struct held *memory_held(struct kernel_memory *memory, unsigned int ifindex, enum hook hook,
+			 unsigned int number);
 
 void memory_hold(struct kernel_memory *memory, unsigned int ifindex, enum hook hook,
 		 unsigned int number, struct machine_link *link);
@@ -60,6 +64,20 @@ int memory_finish_switch(struct kernel_memory *memory, unsigned int ifindex, enu
 
 /* The links of the parts change at once; what is to come is pinned and loaded by this. */
 int memory_switch(struct kernel_memory *memory, const struct step *step);
+
+/* Our chain on an XDP hook that no link of ours holds; NULL: none. */
+struct machine_program *memory_unlocked(struct kernel_memory *memory, unsigned int ifindex,
+					enum hook hook);
+
+/* What there is of it, where no link of ours lives. */
+void memory_look_unlocked(struct kernel_memory *memory, struct arena *arena,
+			  const struct machine_interface *interface, enum detail detail,
+			  struct observed_hook *ret);
+
+/* As unlocked.h has them. */
+int memory_put_unlocked(struct kernel_memory *memory, const struct step *step,
+			struct machine_pins *pins, struct machine_program *program);
+int memory_leave_unlocked(struct kernel_memory *memory, const struct step *step);
 
 /* One link that was not there, with its pin. */
 int memory_attach(struct kernel_memory *memory, const struct step *step,

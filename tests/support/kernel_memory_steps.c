@@ -82,7 +82,7 @@ static bool is_stale(struct kernel_memory *memory, const struct step *step)
 	const struct machine_link *link =
 		memory_own_link(memory, step->ifindex, step->hook, number_of(step));
 
-	if (step->kind == STEP_ATTACH)
+	if (step->kind == STEP_ATTACH || step->unlocked)
 		return false;
 	if (!link || !link->interface->here)
 		return true;
@@ -92,6 +92,8 @@ static bool is_stale(struct kernel_memory *memory, const struct step *step)
 static int replace(struct kernel_memory *memory, const struct step *step, struct machine_pins *pins,
 		   struct machine_program *program)
 {
+	if (step->unlocked)
+		return memory_put_unlocked(memory, step, pins, program);
 	switch (step->kind) {
 	case STEP_ATTACH:
 		return memory_attach(memory, step, step->parts, step->expected_revision, program,
@@ -233,8 +235,11 @@ static int change(struct kernel_memory *memory, const struct step *step)
 int memory_execute(struct kernel *kernel, const struct step *step, struct error *ret_error)
 {
 	struct kernel_memory *memory = (struct kernel_memory *)kernel;
-	int result = step->kind == STEP_DETACH || step->kind == STEP_FORGET ? detach(memory, step)
-									    : change(memory, step);
+	bool leaves = step->kind == STEP_DETACH || step->kind == STEP_GIVE_BACK ||
+		      step->kind == STEP_FORGET;
+	int result = !leaves	      ? change(memory, step)
+		     : step->unlocked ? memory_leave_unlocked(memory, step)
+				      : detach(memory, step);
 
 	if (result)
 		error_errno(ret_error, result, "%s %s %s", step_kind_name(step->kind),

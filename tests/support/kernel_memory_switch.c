@@ -171,7 +171,8 @@ static size_t in_force(struct kernel_memory *memory, const struct machine_pins *
 		if (program)
 			ret[count++] = program;
 	}
-	return count;
+	ret[0] = count ? ret[0] : memory_unlocked(memory, pins->ifindex, pins->hook);
+	return count ? count : ret[0] != NULL;
 }
 
 static struct machine_program *find_old(const struct machine_pins *pins,

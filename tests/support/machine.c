@@ -118,13 +118,16 @@ struct machine_program *machine_load(struct machine *machine, const char *name,
 
 	program->id = ++machine->last_id;
 	program->name = arena_strdup(machine->arena, name);
+	*list_push(machine->arena, &machine->programs) = program;
 	if (!manifest)
 		return program;
 	text = manifest_text(machine->arena, manifest);
 	program->manifest = manifest_parse(machine->arena, text, strlen(text));
 	program->counters = arena_array(machine->arena, struct element_counters, manifest->count);
-	for (size_t i = 0; i < manifest->count; i++)
+	for (size_t i = 0; i < manifest->count; i++) {
 		program->counters[i].name = program->manifest->items[i].name;
+		program->manifest->items[i].program = manifest->items[i].program;
+	}
 	return program;
 }
 
@@ -150,12 +153,12 @@ static int attach_at(struct machine *machine, struct machine_interface *interfac
 	if (hook != HOOK_XDP && expected_revision && expected_revision != state->revision)
 		return -ESTALE;
 	link = arena_alloc(machine->arena, sizeof(*link));
-	*link = (struct machine_link){ ++machine->last_id,
-				       1,
-				       interface,
-				       hook,
-				       program,
-				       hook == HOOK_XDP && interface->no_native };
+	*link = (struct machine_link){ .id = ++machine->last_id,
+				       .references = 1,
+				       .interface = interface,
+				       .hook = hook,
+				       .program = program,
+				       .generic = hook == HOOK_XDP && interface->no_native };
 	insert_slot(machine, state, at, (struct machine_slot){ program, link });
 	*ret = link;
 	return 0;
@@ -205,6 +208,51 @@ int machine_attach_xdp(struct machine *machine, unsigned int ifindex,
 	if (!result && mode == MODE_GENERIC)
 		(*ret)->generic = true;
 	return result;
+}
+
+static int may_exchange(const struct machine_hook *hook, const struct machine_program *old,
+			bool by_force, bool generic)
+{
+	const struct machine_slot *slot = hook->count ? &hook->items[0] : NULL;
+
+	if (slot && !slot->link->netlink)
+		return -EBUSY;
+	if (slot && slot->link->generic != generic)
+		return -EEXIST;
+	if (by_force)
+		return 0;
+	if (!old)
+		return slot ? -EBUSY : 0;
+	return slot && slot->program == old ? 0 : -EEXIST;
+}
+
+int machine_exchange(struct machine *machine, unsigned int ifindex, struct machine_program *program,
+		     const struct machine_program *old, bool by_force, bool generic)
+{
+	struct machine_interface *interface = machine_interface_at(machine, ifindex);
+	struct machine_hook *hook;
+	struct machine_link *link;
+	int result;
+
+	if (!interface)
+		return -ENODEV;
+	hook = &interface->hooks[HOOK_XDP];
+	result = may_exchange(hook, old, by_force, generic);
+	if (result)
+		return result;
+	while (hook->count)
+		machine_detach(hook->items[0].link);
+	if (!program)
+		return 0;
+	link = arena_alloc(machine->arena, sizeof(*link));
+	*link = (struct machine_link){ .references = 1,
+				       .interface = interface,
+				       .hook = HOOK_XDP,
+				       .program = program,
+				       .generic = generic,
+				       .netlink = true };
+	insert_slot(machine, hook, 0, (struct machine_slot){ program, link });
+	return 0;
 }
 
 static struct machine_slot *find_slot(const struct machine_link *link)
@@ -265,15 +313,9 @@ struct machine_program *machine_in_force(const struct machine_link *link)
 
 struct machine_program *machine_program(const struct machine *machine, uint32_t id)
 {
-	for (size_t i = 0; i < machine->interfaces.count; i++)
-		for (enum hook which = 0; which < HOOK_COUNT; which++) {
-			const struct machine_hook *hook =
-				&machine->interfaces.items[i]->hooks[which];
-
-			for (size_t j = 0; j < hook->count; j++)
-				if (hook->items[j].program->id == id)
-					return hook->items[j].program;
-		}
+	for (size_t i = 0; i < machine->programs.count; i++)
+		if (machine->programs.items[i]->id == id)
+			return machine->programs.items[i];
 	return NULL;
 }
 
@@ -397,7 +439,10 @@ static void dump_hook(struct text *out, const struct machine_interface *interfac
 	for (size_t i = 0; i < hook->count; i++) {
 		text_add(out, i ? "; " : " ");
 		dump_program(out, hook->items[i].program);
-		text_printf(out, " by link %u", hook->items[i].link->id);
+		if (hook->items[i].link->netlink)
+			text_add(out, " by netlink");
+		else
+			text_printf(out, " by link %u", hook->items[i].link->id);
 	}
 	text_add(out, "\n");
 }

@@ -37,6 +37,7 @@ struct machine_link {
 	enum hook hook;
 	struct machine_program *program;
 	bool generic; /* xdp */
+	bool netlink; /* xdp: no link at all, but what netlink attached */
 };
 
 /* What runs on a hook, in this order. */
@@ -85,6 +86,10 @@ struct machine {
 		struct machine_pins **items;
 		size_t count;
 	} pins; /* sorted by (ifindex, hook) */
+	struct {
+		struct machine_program **items;
+		size_t count;
+	} programs; /* all that were ever loaded */
 	struct {
 		const char **items;
 		size_t count;
@@ -136,6 +141,14 @@ int machine_attach_xdp(struct machine *machine, unsigned int ifindex,
 		       struct machine_program *program, enum xdp_mode mode,
 		       struct machine_link **ret);
 
+/*
+ * By netlink on xdp: `program` in the place of `old`, NULL for none in either; `by_force`: in the
+ * place of whatever netlink attached in that mode. -ENODEV, -EBUSY (a link is there, or anything
+ * where nothing should be), -EEXIST (not `old`, or the other mode).
+ */
+int machine_exchange(struct machine *machine, unsigned int ifindex, struct machine_program *program,
+		     const struct machine_program *old, bool by_force, bool generic);
+
 /* -ENOLINK if the link is dead, -EPERM if it does not have the program `old`. */
 int machine_swap(struct machine_link *link, struct machine_program *program,
 		 const struct machine_program *old);
@@ -146,7 +159,7 @@ void machine_detach(struct machine_link *link);
 /* What packets meet at a link: its program, or what a dual program chooses; NULL: nothing. */
 struct machine_program *machine_in_force(const struct machine_link *link);
 
-/* The program with that id on some hook; NULL: on none. */
+/* The program with that id; NULL: none was loaded. */
 struct machine_program *machine_program(const struct machine *machine, uint32_t id);
 
 /* Packets that met an element of our chain there and left it with this verdict. */

@@ -40,6 +40,10 @@ const struct manifest *manifest_of(struct arena *arena, enum hook hook, const ch
 			*element = manifest_element_missing(hook, element->name);
 			continue;
 		}
+		if (digit && !strcmp(digit, "absorbed")) {
+			*element = manifest_element_absorbed(hook, element->name, 0);
+			continue;
+		}
 		element->digest = digest_of(arena, digit ? *digit : '0');
 		element->function = word ? word : "run";
 		element->proceed = verdicts_continuing(hook);

@@ -7,7 +7,8 @@
 
 /*
  * "a b:2 c:2:other": elements by name, with the hex digit that their digest repeats (0 unless
- * given) and their function (`run` unless given). "a:missing": it cannot run, and drops.
+ * given) and their function (`run` unless given). "a:missing": it cannot run, and drops. "a:absorbed":
+ * a program of others, whose id is 0.
  */
 const struct manifest *manifest_of(struct arena *arena, enum hook hook, const char *words);
 

@@ -38,6 +38,33 @@ static void manifest_text_is_the_format_of_its_header(void **state)
 	arena_free(arena);
 }
 
+/* Which program it is now determines nothing; that it is somebody else's does. */
+static void manifest_tells_what_is_absorbed(void **state)
+{
+	struct arena *arena = arena_new();
+	struct manifest_element elements[] = {
+		manifest_element_absorbed(HOOK_XDP, "ext", 7),
+		manifest_element_absorbed(HOOK_XDP, "Vendor_main-2", 9),
+	};
+	struct manifest manifest = { HOOK_XDP, elements, 2 };
+	const struct manifest *parsed;
+
+	(void)state;
+	elements[1].proceed = 9;
+	assert_string_equal(manifest_text(arena, &manifest),
+			    HEAD "absorbed ext\nabsorbed Vendor_main-2 proceed=9\n");
+	elements[0].observe = true;
+	assert_string_equal(manifest_text(arena, &manifest),
+			    HEAD "absorbed ext observe\nabsorbed Vendor_main-2 proceed=9\n");
+	parsed = parse(arena, manifest_text(arena, &manifest));
+	assert_true(manifest_equal(&manifest, parsed));
+	assert_false(manifest_same_absorbed(&manifest, parsed));
+	assert_true(manifest_absorbs(parsed));
+	assert_null(parse(arena, HEAD "absorbed -ext\n"));
+	assert_null(parse(arena, HEAD "absorbed ext drop\n"));
+	arena_free(arena);
+}
+
 static void manifest_parse_reads_what_text_wrote(void **state)
 {
 	struct arena *arena = arena_new();
@@ -172,6 +199,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(manifest_text_is_the_format_of_its_header),
+		cmocka_unit_test(manifest_tells_what_is_absorbed),
 		cmocka_unit_test(manifest_parse_reads_what_text_wrote),
 		cmocka_unit_test(manifest_knows_what_is_missing),
 		cmocka_unit_test(manifest_parse_stops_at_a_nul),

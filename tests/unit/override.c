@@ -202,20 +202,23 @@ static void enforced_tells_what_is_not(void **state)
 		"      proceed_on: [tx]}\n"
 		"  b: {hook: xdp, object: /a, interfaces: [b], readonly: false, if_missing: skip}\n"
 		"  c: {hook: xdp, attached: {name: c}, absorb: true}\n"
+		"  d: {hook: tcx-egress, attached: {name: c}, absorb: true}\n"
 		"chains:\n"
 		"  - {interfaces: [b], hook: xdp, others: absorb, mode: native,\n"
 		"     mechanism: libxdp, override: {b: {readonly: true}}}\n"
 		"  - {interfaces: [c], hook: xdp, others: keep, mode: auto, mechanism: linked}\n"
-		"  - {interfaces: [d], hook: tcx-ingress, others: refuse}\n");
+		"  - {interfaces: [d], hook: tcx-ingress, others: refuse}\n"
+		"  - {interfaces: [e], hook: [xdp, tcx-ingress], others: absorb}\n");
 	policy = written_build(written);
 	assert_string_equal(written_diags(written), "");
 	enforced_report(policy, &written->diags);
 	diags_sort(&written->diags);
 	assert_string_equal(written_diags(written),
-			    "warning[not-enforced] 7:39, warning[not-enforced] 9:42, "
-			    "warning[not-enforced] 10:17");
+			    "warning[not-enforced] 8:46, warning[not-enforced] 11:17, "
+			    "warning[not-enforced] 14:57");
 	assert_string_equal(written->diags.items[0].summary,
-			    "'absorb' of 'c' is not enforced yet: it stays where it is");
+			    "'absorb' of 'd' is not enforced on tcx yet: it stays where it is "
+			    "there");
 }
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
