@@ -48,7 +48,7 @@ static const struct option_entry entries[] = {
 
 enum { ENTRY_COUNT = sizeof(entries) / sizeof(entries[0]) };
 
-static void print_entry(const struct option_entry *entry)
+static void print_entry(FILE *out, const struct option_entry *entry)
 {
 	char words[64];
 
@@ -56,17 +56,17 @@ static void print_entry(const struct option_entry *entry)
 		 entry->name, entry->argument ? " " : "", entry->argument ? entry->argument : "");
 	if (entry->letter < LONG_ONLY)
 		words[1] = (char)entry->letter;
-	printf("  %-26s  %s\n", words, entry->help);
+	fprintf(out, "  %-26s  %s\n", words, entry->help);
 }
 
-static void print_options(unsigned int flags)
+static void print_options(FILE *out, unsigned int flags)
 {
 	for (size_t i = 0; i < ENTRY_COUNT; i++)
 		if (entries[i].flag & flags)
-			print_entry(&entries[i]);
+			print_entry(out, &entries[i]);
 	for (size_t i = 0; i < ENTRY_COUNT; i++)
 		if (!entries[i].flag)
-			print_entry(&entries[i]);
+			print_entry(out, &entries[i]);
 }
 
 static void print_overview(FILE *out)
@@ -79,7 +79,8 @@ static void print_overview(FILE *out)
 	      out);
 	for (const struct command *command = commands; command->name; command++)
 		fprintf(out, "  %-8s  %s\n", command->name, command->summary);
-	fputs("\n`ordain COMMAND --help` tells more of each.\n", out);
+	fputs("\n`ordain COMMAND --help` tells more of each. All of them take:\n\n", out);
+	print_options(out, 0);
 }
 
 static void print_help(const struct command *command)
@@ -90,7 +91,7 @@ static void print_help(const struct command *command)
 	}
 	printf("usage: ordain %s [OPTION...]%s%s\n\n%s\n\n", command->name,
 	       *command->arguments ? " " : "", command->arguments, command->help);
-	print_options(command->flags);
+	print_options(stdout, command->flags);
 }
 
 static const struct command *find_command(const char *name)
