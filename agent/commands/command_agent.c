@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <time.h>
@@ -225,6 +226,7 @@ static void run(struct loop *loop)
 		{ .fd = loop->links, .events = POLLIN },
 		{ .fd = notice_fd(loop->notice), .events = POLLIN },
 	};
+	const bool watched = getenv("WATCHDOG_USEC") != NULL;
 	bool was_ready = false;
 
 	while (!loop->stop) {
@@ -233,6 +235,9 @@ static void run(struct loop *loop)
 		if (loop->reconciler.ready && !was_ready)
 			notify("READY=1");
 		was_ready = loop->reconciler.ready;
+		/* The look for drift comes round every second, more often than anyone asks for. */
+		if (watched)
+			notify("WATCHDOG=1");
 		if (poll(fds, sizeof(fds) / sizeof(fds[0]), timeout(loop)) < 0 && errno != EINTR) {
 			say_error("poll: %s", strerror(errno));
 			return;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The daemon among others: supervisors, a second agent, `apply` beside it, objects that change. */
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/mount.h>
 #include <unistd.h>
 
@@ -30,6 +31,22 @@ static void ready_comes_in_spite_of_blocked_hooks(void **state)
 		     "programs: {a: {hook: xdp, interfaces: [eth0], object: /nowhere.o}}\n");
 	agent_start_ready(ordain);
 	assert_true(agent_said(ordain, "error[object-missing]"));
+}
+
+/* More than once, with nothing to do; and only a supervisor that asks for it hears it. */
+static void supervisor_hears_that_it_lives(void **state)
+{
+	struct ordain *ordain = *state;
+
+	setenv("WATCHDOG_USEC", "120000000", 1);
+	agent_start_ready(ordain);
+	unsetenv("WATCHDOG_USEC");
+	for (int i = 0; i < 3; i++)
+		wait_until(ordain, agent_notified(ordain, "WATCHDOG=1"));
+	agent_stop(ordain);
+	agent_start_ready(ordain);
+	sleep(2);
+	assert_false(agent_notified(ordain, "WATCHDOG=1"));
 }
 
 static void second_agent_names_the_first(void **state)
@@ -209,6 +226,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		ORDAIN_TEST(ready_comes_after_the_first_pass),
 		ORDAIN_TEST(ready_comes_in_spite_of_blocked_hooks),
+		ORDAIN_TEST(supervisor_hears_that_it_lives),
 		ORDAIN_TEST(second_agent_names_the_first),
 		ORDAIN_TEST(apply_beside_an_agent_is_done_once),
 		ORDAIN_TEST(applies_at_the_same_time_do_not_mix),
