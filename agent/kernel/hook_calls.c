@@ -158,9 +158,14 @@ const char *hook_refusal(int error)
 
 int hook_swap(int link, int program, int old)
 {
-	LIBBPF_OPTS(bpf_link_update_opts, options, .flags = BPF_F_REPLACE,
-		    .old_prog_fd = (__u32)old);
-	int result = bpf_link_update(link, program, &options);
+	LIBBPF_OPTS(bpf_link_update_opts, options);
+	int result;
+
+	if (old != HOOK_SWAP_ANY) {
+		options.flags = BPF_F_REPLACE;
+		options.old_prog_fd = (__u32)old;
+	}
+	result = bpf_link_update(link, program, &options);
 
 	/* EPERM is the kernel's word for "old_prog is another program". */
 	return result == -EPERM ? -ESTALE : stale(result);

@@ -45,6 +45,8 @@ int hook_attach(enum hook hook, unsigned int ifindex, int program, enum xdp_mode
  */
 const char *hook_refusal(int error);
 
+enum { HOOK_SWAP_ANY = -1 }; /* as `old`: whatever the link has */
+
 /* Swaps the program of a link if it still is `old`. -ESTALE if not, or if the link is dead. */
 int hook_swap(int link, int program, int old);
 

@@ -104,7 +104,8 @@ void wait_for_packets(void);
 
 /*
  * What several steps do with chains. Taken: the prepared one, or, when several hooks want the same,
- * one more like it. The program of a chain that runs, by its id: a descriptor or -errno.
+ * one more like it. The program of a chain that runs, by its id: a descriptor or -errno; -EPERM if
+ * it is somebody else's, and there is no CAP_SYS_ADMIN.
  */
 int chain_take(struct kernel_linux *linux, const struct manifest *manifest, struct linked *ret,
 	       struct error *ret_error);

@@ -148,6 +148,23 @@ static int compare_waits(const void *a, const void *b)
 	return order ? order : (x->chain > y->chain) - (x->chain < y->chain);
 }
 
+/* Somebody's programs are there, and the kernel does not tell what they are. */
+static bool has_nameless(const struct observed_hook *observed)
+{
+	for (size_t i = 0; i < observed->program_count; i++)
+		if (!observed->programs[i].ours && !*observed->programs[i].tag)
+			return true;
+	return false;
+}
+
+static bool any_has_nameless(const struct wait *waits, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (has_nameless(waits[i].chain->observed))
+			return true;
+	return false;
+}
+
 static void report_wait(const struct wait *waits, size_t count, struct diags *diags)
 {
 	const struct program *entry = waits->entry;
@@ -160,6 +177,10 @@ static void report_wait(const struct wait *waits, size_t count, struct diags *di
 						  count > 2 ? "s" : "")
 				   : "");
 	diag->program = entry->name;
+	if (any_has_nameless(waits, count))
+		diag_help(
+			diags, diag,
+			"there are programs whose names the kernel tells only with CAP_SYS_ADMIN");
 }
 
 void attached_report_waiting(const struct plan *plan, struct diags *diags)

@@ -65,6 +65,12 @@ static void detached_link_is_attached_again(void **state)
 	}
 }
 
+/* The kernel tells what others' programs are only with CAP_SYS_ADMIN: tests/package/confined. */
+static bool knows_names(void)
+{
+	return !getenv("ORDAIN_CONFINED");
+}
+
 static void overwritten_link_is_put_back(void **state)
 {
 	struct ordain *ordain = *state;
@@ -78,8 +84,8 @@ static void overwritten_link_is_put_back(void **state)
 		way_open(ordain, hook);
 		way_start(ordain);
 		way_wait(ordain, 100);
+		/* It may be over before one can look: what the agent says is the witness. */
 		foreign_overwrite(before.links[0], program);
-		assert_int_equal(hook_program("eth0", hook), foreign);
 		close(program);
 		wait_until(ordain, hook_program("eth0", hook) != foreign);
 		wait_until(ordain, ordain_in_sync(ordain));
@@ -87,10 +93,9 @@ static void overwritten_link_is_put_back(void **state)
 		way_stop(ordain);
 		assert_nothing_lost(ordain);
 		assert_int_equal(hook_holding("eth0", hook).links[0], before.links[0]);
-		assert_true(agent_said(ordain,
-				       arena_printf(ordain->arena,
-						    "our program was replaced by id %u 'foreign'",
-						    foreign)));
+		assert_true(agent_said(
+			ordain, arena_printf(ordain->arena, "our program was replaced by id %u%s",
+					     foreign, knows_names() ? " 'foreign'" : "")));
 		end_chain(ordain);
 	}
 }

@@ -92,6 +92,12 @@ static void lose_tcx(struct host *host, const struct line *line)
 	host->machine->has_tcx = false;
 }
 
+static void lose_names(struct host *host, const struct line *line)
+{
+	(void)line;
+	host->machine->tells_no_names = true;
+}
+
 static struct machine_link *attach(struct host *host, const struct line *line,
 				   struct machine_program *program, bool at_head)
 {
@@ -345,6 +351,7 @@ static const struct {
 	{ "device", make_device },
 	{ "bond", make_bond },
 	{ "no-tcx", lose_tcx },
+	{ "no-names", lose_names },
 	{ "chain", add_chain },
 	{ "segment", add_segment },
 	{ "foreign", add_foreign },

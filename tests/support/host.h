@@ -7,6 +7,7 @@
  *	device IFACE DRIVER [MAC]       what is behind it, without which it is not physical
  *	bond NAME PORT...               of these, one is a bond, the others are its ports
  *	no-tcx                          a kernel from before 6.6
+ *	no-names                        the kernel does not tell what others' programs are
  *	chain IFACE HOOK ELEMENT...     ours, as apply left it: NAME[:DIGIT[:FUNCTION]]
  *	segment IFACE HOOK NUMBER ELEMENT...   one more link of ours, at the tail
  *	foreign IFACE HOOK NAME WHERE [PIN]   somebody else's, at the head or at the tail

@@ -239,7 +239,8 @@ static int memory_observe(struct kernel *kernel, struct arena *arena,
 		for (enum hook hook = 0; interface && hook < HOOK_COUNT; hook++)
 			if (!wanted || wanted[i] & 1u << hook ||
 			    is_known(memory, item->index, hook))
-				look_at(&look, interface, item->name, hook, detail);
+				look_at(&look, interface, item->name, hook,
+					memory->machine->tells_no_names ? DETAIL_NONE : detail);
 	}
 	for (size_t i = 0; i < memory->machine->pins.count; i++) {
 		const struct machine_pins *pins = memory->machine->pins.items[i];

@@ -76,6 +76,7 @@ struct machine_pins {
 struct machine {
 	struct arena *arena;
 	bool has_tcx;
+	bool tells_no_names; /* of others' programs, without CAP_SYS_ADMIN */
 	uint32_t last_id;
 	unsigned int last_ifindex;
 	struct {
