@@ -85,7 +85,7 @@ def main(source, schema):
     schema = json.loads(pathlib.Path(schema).read_text())
     Draft202012Validator.check_schema(schema)
     validator = Draft202012Validator(schema)
-    for path in sorted(pathlib.Path(source, "examples").rglob("*.yaml")):
+    for path in sorted(pathlib.Path(source, "examples/etc").rglob("*.yaml")):
         if path.is_symlink():
             continue
         policy = load(path)
