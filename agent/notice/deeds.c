@@ -31,8 +31,9 @@ static bool find_hook(uint32_t attach_type, enum hook *ret)
 static bool same_deed(const struct notice_event *a, const struct notice_event *b)
 {
 	return a->pid == b->pid && a->command == b->command && a->link == b->link &&
-	       a->ifindex == b->ifindex && a->attach_type == b->attach_type &&
-	       (a->result < 0) == (b->result < 0) && !memcmp(a->comm, b->comm, sizeof(a->comm));
+	       (a->link || a->program == b->program) && a->ifindex == b->ifindex &&
+	       a->attach_type == b->attach_type && (a->result < 0) == (b->result < 0) &&
+	       !memcmp(a->comm, b->comm, sizeof(a->comm));
 }
 
 static void drop(struct deeds *deeds, size_t at)
@@ -46,7 +47,7 @@ void deeds_add(struct deeds *deeds, const struct notice_event *event)
 {
 	struct deed deed = { .event = *event };
 
-	if (!find_hook(event->attach_type, &deed.hook))
+	if (!event->pid || !find_hook(event->attach_type, &deed.hook))
 		return;
 	deed.event.comm[sizeof(deed.event.comm) - 1] = '\0';
 	for (size_t i = 0; i < deeds->count; i++)
@@ -123,12 +124,28 @@ static uint32_t command_to(enum own_state own)
 		return BPF_LINK_DETACH;
 	case OWN_OVERWRITTEN:
 		return BPF_LINK_UPDATE;
+	case OWN_UNPINNED:
+		return NOTICE_UNPIN;
 	case OWN_NONE:
 	case OWN_ATTACHED:
-	case OWN_UNPINNED:
 		break;
 	}
 	return 0;
+}
+
+static const char *command_words(uint32_t command)
+{
+	switch (command) {
+	case BPF_LINK_UPDATE:
+		return "updated";
+	case BPF_LINK_DETACH:
+	case BPF_PROG_DETACH:
+		return "detached";
+	case NOTICE_UNPIN:
+		return "unpinned";
+	default:
+		return "attached";
+	}
 }
 
 /* The kernel does not tell of every link of ours which it is, least of all when it is gone. */
@@ -139,11 +156,28 @@ static uint32_t own_link(const struct observed_hook *hook)
 	return own ? own->link_id : 0;
 }
 
-static bool fits(const struct deed *deed, const struct observed_hook *hook, uint32_t link)
+static bool is_of(const struct deed *deed, const struct observed_hook *hook)
 {
 	return deed->event.result >= 0 && deed->hook == hook->hook &&
-	       deed->event.ifindex == hook->ifindex &&
-	       deed->event.command == command_to(hook->own) && (!link || deed->event.link == link);
+	       deed->event.ifindex == hook->ifindex;
+}
+
+static bool fits(const struct deed *deed, const struct observed_hook *hook, uint32_t link)
+{
+	return is_of(deed, hook) && deed->event.command == command_to(hook->own) &&
+	       (!link || deed->event.link == link);
+}
+
+/* "link 12 detached by bpftool (pid 4711, root) at 02:13:07 UTC", behind a comma if need be. */
+static void add_words(struct text *text, const struct deeds *deeds, const struct deed *deed,
+		      const char *what, uint32_t id)
+{
+	const struct notice_event *event = &deed->event;
+
+	text_printf(text, "%s%s %u %s by %s at %s", text->length ? ", " : "", what, id,
+		    command_words(event->command),
+		    deed_culprit(text->arena, event->comm, event->pid, event->uid),
+		    deed_time(text->arena, deed_seconds(deeds, deed)));
 }
 
 const char *deeds_words(struct arena *arena, const struct deeds *deeds,
@@ -154,17 +188,52 @@ const char *deeds_words(struct arena *arena, const struct deeds *deeds,
 
 	for (size_t i = 0; i < deeds->count; i++) {
 		const struct deed *deed = &deeds->items[i];
-		const struct notice_event *event = &deed->event;
 
 		if (!fits(deed, hook, link))
 			continue;
 		if (!text.length)
 			*ret_since_ms = at_ms(deed);
-		text_printf(&text, "%slink %u %s by %s at %s", text.length ? ", " : "", event->link,
-			    event->command == BPF_LINK_DETACH ? "detached" : "updated",
-			    deed_culprit(arena, event->comm, event->pid, event->uid),
-			    deed_time(arena, deed_seconds(deeds, deed)));
+		add_words(&text, deeds, deed, "link", deed->event.link);
 	}
+	return text.length ? text_string(&text) : NULL;
+}
+
+static const struct observed_program *find_program(const struct observed_hook *hook, uint32_t id)
+{
+	for (size_t i = 0; i < hook->program_count; i++)
+		if (hook->programs[i].id == id)
+			return &hook->programs[i];
+	return NULL;
+}
+
+/* Did it make the hook's company what it is? */
+static bool is_company(const struct deed *deed, const struct observed_hook *hook)
+{
+	const struct observed_program *program = find_program(hook, deed->event.program);
+
+	if (!deed->event.program || !is_of(deed, hook))
+		return false;
+	switch (deed->event.command) {
+	case BPF_PROG_ATTACH:
+	case BPF_LINK_CREATE:
+		return program && !program->ours;
+	case BPF_PROG_DETACH:
+	case BPF_LINK_DETACH:
+		return !program;
+	default:
+		return false;
+	}
+}
+
+const char *deeds_company(struct arena *arena, const struct deeds *deeds,
+			  const struct observed_hook *hook)
+{
+	struct text text = TEXT(arena);
+
+	for (size_t i = 0; i < deeds->count; i++)
+		if (is_company(&deeds->items[i], hook))
+			add_words(&text, deeds, &deeds->items[i], "program",
+				  deeds->items[i].event.program);
 	return text.length ? text_string(&text) : NULL;
 }
 

@@ -27,7 +27,10 @@ struct deeds {
 	int64_t to_wall_ms; /* from the monotonic clock to that of the day; set by the owner */
 };
 
-/* What somebody does again and again is one deed; of more than fit, the oldest are forgotten. */
+/*
+ * What somebody does again and again is one deed, and what nobody knows the culprit of is none. Of
+ * more than fit, the oldest are forgotten.
+ */
 void deeds_add(struct deeds *deeds, const struct notice_event *event);
 
 /* A look that began at `now_ms` found nothing wrong with any hook, or (_hook) put this one right. */
@@ -41,6 +44,13 @@ void deeds_forget_hook(struct deeds *deeds, unsigned int ifindex, enum hook hook
  */
 const char *deeds_words(struct arena *arena, const struct deeds *deeds,
 			const struct observed_hook *hook, int64_t *ret_since_ms);
+
+/*
+ * Who put the foreign programs of that hook there, and who took others away: "program 66 attached by
+ * ip (pid 4711, root) at 02:13:07 UTC", several with commas between them; NULL if it is not known.
+ */
+const char *deeds_company(struct arena *arena, const struct deeds *deeds,
+			  const struct observed_hook *hook);
 
 /*
  * The agent's line about a repair done at `now_ms`: "eth0 xdp: link 12 detached by ...; repaired in

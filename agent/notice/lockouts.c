@@ -18,10 +18,13 @@ static void drop(struct lockouts *lockouts, size_t at)
 		(lockouts->count - at) * sizeof(lockouts->items[0]));
 }
 
+/* What was before that deed of the same loader. */
 static bool forget(struct lockouts *lockouts, const struct deed *deed)
 {
 	for (size_t i = 0; i < lockouts->count; i++) {
-		if (!same_loader(&lockouts->items[i].deed, deed))
+		const struct deed *before = &lockouts->items[i].deed;
+
+		if (!same_loader(before, deed) || before->event.time > deed->event.time)
 			continue;
 		drop(lockouts, i);
 		return true;
@@ -35,6 +38,11 @@ static bool is_known(const struct lockouts *lockouts, const struct deed *deed, i
 		if (same_loader(&lockouts->items[i].deed, deed))
 			return at - lockouts->items[i].at < LOCKOUT_SECONDS;
 	return false;
+}
+
+static bool is_attempt(const struct deed *deed)
+{
+	return deed->event.command == BPF_LINK_CREATE || deed->event.command == BPF_PROG_ATTACH;
 }
 
 /* The hook of the deed, if our link is what is in the way there. */
@@ -89,14 +97,13 @@ struct locked_outs lockouts_take(struct lockouts *lockouts, struct deeds *deeds,
 		int64_t at = deed_seconds(deeds, deed);
 		const struct observed_hook *hook;
 
-		if (deed->event.command != BPF_LINK_CREATE) {
+		if (deed->event.result >= 0) {
+			*ret_changed |= is_attempt(deed) && forget(lockouts, deed);
 			deeds->items[kept++] = *deed;
 			continue;
 		}
 		hook = find_ours(observed, deed);
-		if (deed->event.result >= 0) {
-			*ret_changed |= forget(lockouts, deed);
-		} else if (hook && !is_known(lockouts, deed, at)) {
+		if (hook && !is_known(lockouts, deed, at)) {
 			*list_push(arena, &news) =
 				describe(arena, add(lockouts, deed, hook->interface, at));
 			*ret_changed = true;

@@ -27,8 +27,8 @@ struct lockouts {
 };
 
 /*
- * After a look: takes the attempts to make a link out of `deeds`. Those that failed on a hook that
- * `observed` shows our link on are kept. Returns those that are new, in `arena`; *ret_changed: the
+ * After a look: takes what failed out of `deeds`. Attempts to get on a hook that `observed` shows our
+ * link on are kept. Returns those that are new, in `arena`; *ret_changed: the
  * list is not as it was.
  */
 struct locked_outs lockouts_take(struct lockouts *lockouts, struct deeds *deeds,

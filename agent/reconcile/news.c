@@ -57,15 +57,19 @@ static struct news collect(const struct plan *plan)
 	return news;
 }
 
-/* A hook that is blocked now, or not spoken of any more, has other news. */
-static bool is_well(const struct plan *plan, const struct news_item *item)
+static const struct planned_chain *find_chain(const struct plan *plan, const struct news_item *item)
 {
 	for (size_t i = 0; i < plan->count; i++)
 		if (!hook_compare(plan->chains[i].interface, plan->chains[i].hook, item->interface,
 				  item->hook))
-			return plan->chains[i].action != ACTION_BLOCKED &&
-			       plan->chains[i].desired != NULL;
-	return false;
+			return &plan->chains[i];
+	return NULL;
+}
+
+/* A hook that is blocked now, or not spoken of any more, has other news. */
+static bool is_well(const struct planned_chain *chain)
+{
+	return chain && chain->action != ACTION_BLOCKED && chain->desired;
 }
 
 static const char *over(enum condition_type type)
@@ -77,7 +81,20 @@ static const char *over(enum condition_type type)
 	return told[at].over;
 }
 
-struct names news_tell(struct news *news, const struct plan *plan, bool done, struct arena *arena)
+/* Who it was, behind what is said of the foreign programs of a hook. */
+static const char *who(struct arena *arena, const struct deeds *deeds, const struct plan *plan,
+		       const struct news_item *item)
+{
+	const struct planned_chain *chain = find_chain(plan, item);
+	const char *words = NULL;
+
+	if (chain && item->type != CONDITION_INCOMPLETE)
+		words = deeds_company(arena, deeds, chain->observed);
+	return words ? arena_printf(arena, "; %s", words) : "";
+}
+
+struct names news_tell(struct news *news, const struct plan *plan, const struct deeds *deeds,
+		       bool done, struct arena *arena)
 {
 	struct news now = collect(plan);
 	struct names lines = { 0 };
@@ -89,19 +106,19 @@ struct names news_tell(struct news *news, const struct plan *plan, bool done, st
 			continue;
 		if (!done && item->type == CONDITION_INCOMPLETE)
 			keep(&now, item);
-		else if (is_well(plan, item))
-			*list_push(arena, &lines) =
-				arena_printf(arena, "%s %s: %s", item->interface,
-					     hook_name(item->hook), over(item->type));
+		else if (is_well(find_chain(plan, item)))
+			*list_push(arena, &lines) = arena_printf(
+				arena, "%s %s: %s%s", item->interface, hook_name(item->hook),
+				over(item->type), who(arena, deeds, plan, item));
 	}
 	for (size_t i = 0; i < now.count; i++) {
 		const struct news_item *item = &now.items[i];
 		const struct news_item *before = find(news, item);
 
 		if (!before || strcmp(before->message, item->message) != 0)
-			*list_push(arena, &lines) =
-				arena_printf(arena, "%s %s: %s", item->interface,
-					     hook_name(item->hook), item->message);
+			*list_push(arena, &lines) = arena_printf(
+				arena, "%s %s: %s%s", item->interface, hook_name(item->hook),
+				item->message, who(arena, deeds, plan, item));
 	}
 	news_free(news);
 	*news = now;

@@ -6,6 +6,7 @@
 #ifndef ORDAIN_AGENT_RECONCILE_NEWS_H
 #define ORDAIN_AGENT_RECONCILE_NEWS_H
 
+#include "agent/notice/deeds.h"
 #include "agent/system/files.h"
 #include "policy/render/conditions.h"
 
@@ -17,10 +18,12 @@ struct news {
 };
 
 /*
- * Compares with what was said last. `done`: the plan's steps were carried out; until they are,
- * nothing is complete again. Returns the lines to be written, in `arena`.
+ * Compares with what was said last. `deeds`: who brought foreign programs, or took them away.
+ * `done`: the plan's steps were carried out; until they are, nothing is complete again. Returns the
+ * lines to be written, in `arena`.
  */
-struct names news_tell(struct news *news, const struct plan *plan, bool done, struct arena *arena);
+struct names news_tell(struct news *news, const struct plan *plan, const struct deeds *deeds,
+		       bool done, struct arena *arena);
 
 void news_free(struct news *news);
 

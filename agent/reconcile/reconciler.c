@@ -96,6 +96,17 @@ static const char *step_line(struct arena *arena, const struct planned_chain *ch
 			    changes);
 }
 
+/* Where the company of our chain has changed, also who changed it, as far as it is known. */
+static const char *change_line(struct arena *arena, const struct reconciler *reconciler,
+			       const struct planned_chain *chain)
+{
+	const char *line = step_line(arena, chain);
+	const char *words =
+		chain->observed ? deeds_company(arena, &reconciler->deeds, chain->observed) : NULL;
+
+	return words ? arena_printf(arena, "%s; %s", line, words) : line;
+}
+
 /* For a repair, who made it necessary and how long the hook was without, where that is known. */
 static const char *repair_line(struct arena *arena, const struct reconciler *reconciler,
 			       const struct planned_chain *chain)
@@ -134,7 +145,7 @@ static void step_done(void *context, const struct planned_chain *chain, bool suc
 
 	/* Somebody who keeps on is reported once; the repairs go on in silence. */
 	if (success && !is_repair(chain))
-		say("%s", step_line(arena, chain));
+		say("%s", change_line(arena, reconciler, chain));
 	else if (success && count < FIGHT_REPORTED)
 		say("%s", repair_line(arena, reconciler, chain));
 	if (success && count == FIGHT_REPORTED)
@@ -198,18 +209,22 @@ static bool asks_for_names(const struct plan *plan)
 	return false;
 }
 
+/* Are others on the hooks than when it was said? */
+static bool has_other_company(const struct reconciler *reconciler, const struct pass *pass)
+{
+	return plan_company(&pass->decision->desires, pass->observed) != reconciler->company;
+}
+
 /*
- * Are others on the hooks than when it was said? Who comes and goes all the time is news ever more
- * rarely, as if something had to be repaired: on no interface, so as not to hold up what is.
+ * Who comes and goes all the time is news ever more rarely, as if something had to be repaired: on
+ * no interface, so as not to hold up what is.
  */
-static bool has_other_company(struct reconciler *reconciler, const struct pass *pass)
+static bool may_tell_company(struct reconciler *reconciler)
 {
 	static const char chain[] = "company";
-	uint64_t company = plan_company(&pass->decision->desires, pass->observed);
 	int64_t wait_ms;
 
-	if (company == reconciler->company ||
-	    !holdoff_may(&reconciler->holdoffs, 0, HOOK_XDP, chain, reconciler->now_ms))
+	if (!holdoff_may(&reconciler->holdoffs, 0, HOOK_XDP, chain, reconciler->now_ms))
 		return false;
 	holdoff_taken(&reconciler->holdoffs, 0, HOOK_XDP, chain, reconciler->now_ms, &wait_ms);
 	return true;
@@ -231,6 +246,7 @@ bool reconciler_drifted(struct reconciler *reconciler)
 	struct pass pass;
 	bool drifted = false;
 	bool observed;
+	bool changed, guests;
 	bool company;
 	bool pending;
 
@@ -240,13 +256,15 @@ bool reconciler_drifted(struct reconciler *reconciler)
 		return true;
 	pass = pass_begin(reconciler->decision);
 	observed = look(reconciler, &pass, DETAIL_NONE);
-	company = observed &&
-		  (has_other_company(reconciler, &pass) ||
-		   plan_guests(&decision->desires, pass.observed) != reconciler->guests);
+	guests = observed &&
+		 plan_guests(&decision->desires, pass.observed) != reconciler->guests;
+	changed = observed && has_other_company(reconciler, &pass);
+	company = guests || (changed && may_tell_company(reconciler));
+	changed |= guests;
 	pending = observed && plan_pending(&decision->desires, pass.observed);
 	if (observed)
 		take_lockouts(reconciler, &pass);
-	if (observed && !pending)
+	if (observed && !pending && !changed)
 		deeds_forget(&reconciler->deeds, reconciler->now_ms);
 	if (pending) {
 		pass_plan(&pass);
@@ -354,7 +372,8 @@ static void say_news(struct reconciler *reconciler, const struct pass *pass)
 {
 	bool done = !pass->failed && !pass->stale && !pass->decision->pause.paused;
 	bool undone = !pass->decision->pause.paused && pass->executed < plan_changes(pass->plan);
-	struct names lines = news_tell(&reconciler->news, pass->plan, done, pass->arena);
+	struct names lines =
+		news_tell(&reconciler->news, pass->plan, &reconciler->deeds, done, pass->arena);
 
 	/* What is not done is looked at again: the poll does not see all of it by itself. */
 	reconciler->company = undone ? 0 : plan_company(&pass->decision->desires, pass->observed);

@@ -105,6 +105,66 @@ static void deeds_of_other_kinds_hooks_and_outcomes_explain_nothing(void **state
 	assert_null(deeds_words(arena, &deeds, &hook, &since));
 	hook.own = OWN_UNPINNED;
 	assert_null(deeds_words(arena, &deeds, &hook, &since));
+	assert_null(deeds_company(arena, &deeds, &hook));
+	arena_free(arena);
+}
+
+static void deeds_name_who_removed_a_pin(void **state)
+{
+	struct arena *arena = arena_new();
+	struct observed_hook hook = hook_of(OWN_UNPINNED);
+	struct deeds deeds = none;
+
+	(void)state;
+	add(&deeds, event_at(5000, NOTICE_UNPIN, 12));
+	assert_string_equal(deeds_repaired(arena, &deeds, &hook, "our pins were removed", 5021),
+			    "eth0 tcx-ingress: our pins were removed: link 12 unpinned by bpftool "
+			    "(pid 4711, root) at 08:00:05 UTC; repaired in 21 ms");
+	arena_free(arena);
+}
+
+/* What the kernel's own threads did was done for somebody whom nobody knows. */
+static void deeds_of_nobody_are_none(void **state)
+{
+	struct notice_event event = event_at(5000, BPF_LINK_DETACH, 12);
+	struct deeds deeds = none;
+
+	(void)state;
+	event.pid = 0;
+	add(&deeds, event);
+	assert_int_equal(deeds.count, 0);
+}
+
+static struct notice_event event_of(int64_t ms, uint32_t command, uint32_t program)
+{
+	struct notice_event event = event_at(ms, command, 0);
+
+	event.program = program;
+	return event;
+}
+
+/* Foreign programs that are there came, those that are not there went; ours are no company. */
+static void deeds_name_who_changed_the_company(void **state)
+{
+	struct arena *arena = arena_new();
+	struct observed observed = { 0 };
+	struct observed_hook *hook =
+		observed_add(arena, &observed, "eth0", IFINDEX, HOOK_TCX_INGRESS);
+	struct deeds deeds = none;
+
+	(void)state;
+	observed_put_ours(arena, hook, "a");
+	observed_put(arena, hook, 66, "foreign");
+	add(&deeds, event_of(1000, BPF_LINK_CREATE, 100));
+	add(&deeds, event_of(2000, BPF_PROG_ATTACH, 7));
+	add(&deeds, event_of(3000, BPF_PROG_DETACH, 66));
+	add(&deeds, event_of(4000, BPF_PROG_DETACH, 0));
+	assert_null(deeds_company(arena, &deeds, hook));
+	add(&deeds, event_of(5000, BPF_LINK_CREATE, 66));
+	add(&deeds, event_of(6000, BPF_PROG_DETACH, 7));
+	assert_string_equal(deeds_company(arena, &deeds, hook),
+			    "program 66 attached by bpftool (pid 4711, root) at 08:00:05 UTC, "
+			    "program 7 detached by bpftool (pid 4711, root) at 08:00:06 UTC");
 	arena_free(arena);
 }
 
@@ -158,7 +218,7 @@ static struct notice_event attempt(int64_t ms, const char *comm, int result)
 	return event;
 }
 
-/* How many of the deeds are news. Nothing of them is left. */
+/* How many of the deeds are news. Of them, only what worked is left. */
 static size_t take(struct lockouts *lockouts, struct deeds *deeds, bool ours, bool *ret_changed)
 {
 	struct arena *arena = arena_new();
@@ -173,7 +233,8 @@ static size_t take(struct lockouts *lockouts, struct deeds *deeds, bool ours, bo
 		observed_put(arena, hook, 7, "foreign");
 	news = lockouts_take(lockouts, deeds, &observed, arena, ret_changed);
 	count = news.count;
-	assert_int_equal(deeds->count, 0);
+	for (size_t i = 0; i < deeds->count; i++)
+		assert_true(deeds->items[i].event.result >= 0);
 	arena_free(arena);
 	return count;
 }
@@ -204,6 +265,41 @@ static void lockouts_are_news_once_an_hour_and_until_they_end(void **state)
 	assert_int_equal(lockouts.count, 1);
 	add(&deeds, attempt(3000 + hour, "late", -16));
 	assert_int_equal(take(&lockouts, &deeds, true, &changed), 1);
+}
+
+/* `ip link set xdp` is no call of bpf(2), and fails alike. */
+static void lockouts_are_of_netlink_too(void **state)
+{
+	struct notice_event by_netlink = attempt(1000, "ip", -16);
+	struct lockouts lockouts = { 0 };
+	struct deeds deeds = none;
+	bool changed;
+
+	(void)state;
+	by_netlink.command = BPF_PROG_ATTACH;
+	add(&deeds, by_netlink);
+	assert_int_equal(take(&lockouts, &deeds, true, &changed), 1);
+	by_netlink.result = 0;
+	by_netlink.time += NS_PER_MS;
+	add(&deeds, by_netlink);
+	assert_int_equal(take(&lockouts, &deeds, false, &changed), 0);
+	assert_true(changed);
+	assert_int_equal(lockouts.count, 0);
+}
+
+/* A success stays among the deeds; it says nothing of what failed after it. */
+static void lockouts_outlive_what_was_before(void **state)
+{
+	struct lockouts lockouts = { 0 };
+	struct deeds deeds = none;
+	bool changed;
+
+	(void)state;
+	add(&deeds, attempt(1000, "late", 9));
+	add(&deeds, attempt(2000, "late", -16));
+	assert_int_equal(take(&lockouts, &deeds, true, &changed), 1);
+	assert_int_equal(take(&lockouts, &deeds, true, &changed), 0);
+	assert_int_equal(lockouts.count, 1);
 }
 
 static void lockouts_are_none_where_others_hold_the_hook(void **state)
@@ -246,9 +342,14 @@ int main(void)
 		cmocka_unit_test(deeds_name_who_detached_a_link),
 		cmocka_unit_test(deeds_name_who_updated_a_link),
 		cmocka_unit_test(deeds_of_other_kinds_hooks_and_outcomes_explain_nothing),
+		cmocka_unit_test(deeds_name_who_removed_a_pin),
+		cmocka_unit_test(deeds_of_nobody_are_none),
+		cmocka_unit_test(deeds_name_who_changed_the_company),
 		cmocka_unit_test(deeds_name_everybody_who_may_have_been_it),
 		cmocka_unit_test(deeds_are_forgotten_once_looked_at),
 		cmocka_unit_test(lockouts_are_news_once_an_hour_and_until_they_end),
+		cmocka_unit_test(lockouts_are_of_netlink_too),
+		cmocka_unit_test(lockouts_outlive_what_was_before),
 		cmocka_unit_test(lockouts_are_none_where_others_hold_the_hook),
 		cmocka_unit_test(lockouts_keep_the_latest),
 	};

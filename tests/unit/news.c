@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "agent/reconcile/news.h"
 
+#include <linux/bpf.h>
+
 #include "tests/support/test.h"
 #include "tests/support/values.h"
 
@@ -11,6 +13,7 @@ struct hook_state {
 	const char *refused;
 	bool blocked;
 	bool unspoken; /* the policy says nothing of it any more */
+	struct deeds deeds;
 };
 
 /* What is told of eth0 xdp, line by line. */
@@ -36,7 +39,7 @@ static const char *tell(struct news *news, struct arena *arena, struct hook_stat
 		.violated = state.company || state.refused,
 	};
 	const struct plan plan = { .chains = &chain, .count = 1 };
-	struct names lines = news_tell(news, &plan, done, arena);
+	struct names lines = news_tell(news, &plan, &state.deeds, done, arena);
 	struct text text = TEXT(arena);
 
 	for (size_t i = 0; i < lines.count; i++)
@@ -105,12 +108,41 @@ static void news_of_what_is_blocked_or_unspoken_are_not_good(void **state)
 	arena_free(arena);
 }
 
+/* Of those who came and went, not of what cannot run. */
+static void news_say_who_it_was(void **state)
+{
+	struct arena *arena = arena_new();
+	struct news news = { 0 };
+	struct hook_state came = refused, lacks = incomplete;
+	const struct notice_event gone = {
+		.pid = 4711,
+		.command = BPF_PROG_DETACH,
+		.attach_type = BPF_XDP,
+		.program = 7,
+		.comm = "ip",
+	};
+
+	(void)state;
+	deeds_add(&came.deeds, &gone);
+	lacks.deeds = came.deeds;
+	assert_string_equal(tell(&news, arena, came, true),
+			    "eth0 xdp: id 7 'mirror' is not wanted here: attached by fd; program 7 "
+			    "detached by ip (pid 4711, root) at 00:00:00 UTC");
+	assert_string_equal(tell(&news, arena, lacks, true),
+			    "eth0 xdp: no intruder any more; program 7 detached by ip (pid 4711, "
+			    "root) at 00:00:00 UTC\n"
+			    "eth0 xdp: b cannot run: left out");
+	news_free(&news);
+	arena_free(arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(news_come_change_and_go_once),
 		cmocka_unit_test(news_are_complete_again_only_when_that_is_done),
 		cmocka_unit_test(news_of_what_is_blocked_or_unspoken_are_not_good),
+		cmocka_unit_test(news_say_who_it_was),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
