@@ -154,6 +154,28 @@ static bool must_pin_again(struct loop *loop)
 	return false;
 }
 
+/* Anew each time: the clocks drift apart when the time is set, or the machine was asleep. */
+static int64_t wall_minus_monotonic_ms(void)
+{
+	struct timespec wall;
+
+	clock_gettime(CLOCK_REALTIME, &wall);
+	return (int64_t)wall.tv_sec * 1000 + wall.tv_nsec / 1000000 - now_ms();
+}
+
+static void take_deed(void *context, const struct notice_event *event)
+{
+	struct loop *loop = context;
+	/* Who unlinks a pin tells of it a moment before it is gone. */
+	int64_t since = event->command == NOTICE_UNPIN ? now_ms() : loop->drift_looked;
+	int64_t at = since + NOTICE_PAUSE_MS;
+
+	loop->reconciler.deeds.to_wall_ms = wall_minus_monotonic_ms();
+	deeds_add(&loop->reconciler.deeds, event);
+	if (at < loop->drift_at)
+		loop->drift_at = at;
+}
+
 static bool is_due(int64_t deadline, int64_t now)
 {
 	return deadline && now >= deadline;
@@ -179,8 +201,11 @@ static void turn(struct loop *loop)
 	if (is_due(loop->drift_at, now)) {
 		loop->drift_at = now + DRIFT_POLL_MS;
 		loop->drift_looked = now;
-		if (must_pin_again(loop) || reconciler_drifted(&loop->reconciler))
+		if (must_pin_again(loop) || reconciler_drifted(&loop->reconciler)) {
+			/* Whose doing a look has found may be told of only since. */
+			notice_drain(loop->notice, take_deed, loop);
 			pass(loop);
+		}
 	}
 }
 
@@ -192,30 +217,6 @@ static int timeout(const struct loop *loop)
 	if (loop->look_at && loop->look_at < next)
 		next = loop->look_at;
 	return next > now ? (int)(next - now) : 0;
-}
-
-/* Anew each time: the clocks drift apart when the time is set, or the machine was asleep. */
-static int64_t wall_minus_monotonic_ms(void)
-{
-	struct timespec wall;
-
-	clock_gettime(CLOCK_REALTIME, &wall);
-	return (int64_t)wall.tv_sec * 1000 + wall.tv_nsec / 1000000 - now_ms();
-}
-
-static void look_for_drift(struct loop *loop, int64_t at)
-{
-	if (at < loop->drift_at)
-		loop->drift_at = at;
-}
-
-static void take_deed(void *context, const struct notice_event *event)
-{
-	struct loop *loop = context;
-
-	loop->reconciler.deeds.to_wall_ms = wall_minus_monotonic_ms();
-	deeds_add(&loop->reconciler.deeds, event);
-	look_for_drift(loop, loop->drift_looked + NOTICE_PAUSE_MS);
 }
 
 static void run(struct loop *loop)
@@ -258,7 +259,7 @@ static void run(struct loop *loop)
 static void tell_grade(struct loop *loop, const struct error *why_not_better)
 {
 	loop->reconciler.grade = notice_grade(loop->notice);
-	if (*why_not_better->text)
+	if (loop->reconciler.grade == NOTICE_POLL && *why_not_better->text)
 		say_error("%s: what others do to hooks is found within a second, and nobody named",
 			  why_not_better->text);
 	reconciler_introduce(&loop->reconciler);

@@ -43,7 +43,7 @@ static const struct option_entry entries[] = {
 	{ "for", LONG_ONLY + 9, "TIME", OPTION_FOR,
 	  "resume by itself after TIME: 90, 90s, 15m, 2h" },
 	{ "notice", LONG_ONLY + 10, "GRADE", OPTION_NOTICE,
-	  "hear of others' changes by no better than tracepoint (default) or poll" },
+	  "hear of others' changes by full (default) at best, tracepoint or poll" },
 };
 
 enum { ENTRY_COUNT = sizeof(entries) / sizeof(entries[0]) };
@@ -169,7 +169,7 @@ static bool read_notice(const char *word, struct options *options)
 {
 	if (notice_grade_from_name(word, &options->notice))
 		return true;
-	fprintf(stderr, "ordain: --notice takes 'tracepoint' or 'poll', not '%s'\n", word);
+	fprintf(stderr, "ordain: --notice takes 'full', 'tracepoint' or 'poll', not '%s'\n", word);
 	return false;
 }
 

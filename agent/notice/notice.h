@@ -2,8 +2,7 @@
 /*
  * Hears at once of what others do to the hooks of this network namespace, and who it was, by the
  * best grade that the kernel gives. What it tells is a reason to look and a name for what is found
- * then, never a fact about the hook: some changes are seen at no grade (a link's last descriptor
- * closed, its pins removed, XDP by netlink), so the poll stays.
+ * then, never a fact about the hook: no grade hears everything, so the poll stays.
  */
 #ifndef ORDAIN_AGENT_NOTICE_NOTICE_H
 #define ORDAIN_AGENT_NOTICE_NOTICE_H
@@ -16,7 +15,8 @@
 /* From the worst to the best. */
 #define NOTICE_GRADES(X)                                                                           \
 	X(POLL, "poll") /* nothing is heard */                                                     \
-	X(TRACEPOINT, "tracepoint") /* each bpf(2) call that changes a hook or fails to */
+	X(TRACEPOINT, "tracepoint") /* each bpf(2) call that changes a hook or fails to */         \
+	X(FULL, "full") /* also what netlink does to XDP, links that go, and pins of links */
 
 enum notice_grade {
 #define NOTICE_GRADE_ENUM(symbol, name) NOTICE_##symbol,
@@ -32,8 +32,8 @@ struct notice;
 
 /*
  * Opens the best grade up to `best`, and never fails: where nothing else is to be had the grade is
- * `poll`, and ret_error says why nothing better (its text is "" where `best` is what was opened).
- * Needs CAP_BPF and CAP_PERFMON. What the calling process does is not told.
+ * `poll`. ret_error says why it is no better than it is (its text is "" where it is `best`). Needs
+ * CAP_BPF and CAP_PERFMON. What the calling process does is not told.
  */
 struct notice *notice_open(enum notice_grade best, struct error *ret_error);
 

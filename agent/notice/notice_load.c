@@ -3,17 +3,28 @@
 
 #include <errno.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <bpf/libbpf.h>
+#include "agent/notice/notice_full.h"
+#include "agent/notice/notice_tracepoint.h"
 
-#include "agent/notice/notice_object.h"
-#include "agent/system/files.h"
-#include "bpf/notice.h"
+void notice_fds_add(struct notice_fds *fds, int fd)
+{
+	if (fds->count == NOTICE_FDS_MAX)
+		abort();
+	fds->items[fds->count++] = fd;
+}
+
+void notice_fds_close(struct notice_fds *fds)
+{
+	while (fds->count)
+		close(fds->items[--fds->count]);
+}
 
 static int find_self(struct notice_self *ret)
 {
@@ -30,33 +41,19 @@ static int find_self(struct notice_self *ret)
 	return 0;
 }
 
-static int load(const struct notice_self *self, int ret_fds[NOTICE_PARTS])
+static int open_grade(enum notice_grade grade, const struct notice_self *self,
+		      struct notice_fds *ret)
 {
-	size_t length = (size_t)(notice_object_end - notice_object);
-	struct bpf_object *object = bpf_object__open_mem(notice_object, length, NULL);
-	int result;
-
-	if (!object)
-		return -errno;
-	result = bpf_map__set_initial_value(bpf_object__find_map_by_name(object, ".rodata"), self,
-					    sizeof(*self));
-	if (!result)
-		result = bpf_object__load(object);
-	if (result)
-		return result;
-	ret_fds[NOTICE_ENTER] =
-		bpf_program__fd(bpf_object__find_program_by_name(object, "notice_enter"));
-	ret_fds[NOTICE_EXIT] =
-		bpf_program__fd(bpf_object__find_program_by_name(object, "notice_exit"));
-	ret_fds[NOTICE_EVENTS] = bpf_object__find_map_fd_by_name(object, "events");
-	return 0;
+	if (grade == NOTICE_FULL)
+		return notice_full_open(self, ret);
+	return notice_tracepoint_open(self, ret);
 }
 
 /* A message of one number, with descriptors if that is 0. */
 struct parcel {
 	struct msghdr header;
 	struct iovec bytes;
-	_Alignas(struct cmsghdr) char control[CMSG_SPACE(NOTICE_PARTS * sizeof(int))];
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(NOTICE_FDS_MAX * sizeof(int))];
 };
 
 static void parcel_init(struct parcel *parcel, int *result)
@@ -69,8 +66,9 @@ static void parcel_init(struct parcel *parcel, int *result)
 	parcel->header.msg_controllen = sizeof(parcel->control);
 }
 
-static void send_parts(int socket, int result, const int fds[NOTICE_PARTS])
+static void send_fds(int socket, int result, const struct notice_fds *fds)
 {
+	size_t length = fds->count * sizeof(fds->items[0]);
 	struct parcel parcel;
 	struct cmsghdr *control;
 
@@ -78,15 +76,14 @@ static void send_parts(int socket, int result, const int fds[NOTICE_PARTS])
 	control = CMSG_FIRSTHDR(&parcel.header);
 	control->cmsg_level = SOL_SOCKET;
 	control->cmsg_type = SCM_RIGHTS;
-	control->cmsg_len = CMSG_LEN(NOTICE_PARTS * sizeof(int));
-	memcpy(CMSG_DATA(control), fds, NOTICE_PARTS * sizeof(int));
-	if (result)
-		parcel.header.msg_controllen = 0;
+	control->cmsg_len = CMSG_LEN(length);
+	memcpy(CMSG_DATA(control), fds->items, length);
+	parcel.header.msg_controllen = result ? 0 : CMSG_SPACE(length);
 	sendmsg(socket, &parcel.header, MSG_NOSIGNAL);
 }
 
 /* The other side may have died of anything. */
-static int receive_parts(int socket, int ret_fds[NOTICE_PARTS])
+static int receive_fds(int socket, struct notice_fds *ret)
 {
 	struct parcel parcel;
 	struct cmsghdr *control;
@@ -100,39 +97,42 @@ static int receive_parts(int socket, int ret_fds[NOTICE_PARTS])
 	if (result)
 		return result;
 	control = CMSG_FIRSTHDR(&parcel.header);
-	if (!control || control->cmsg_len != CMSG_LEN(NOTICE_PARTS * sizeof(int)))
+	if (!control)
 		return -EMFILE;
-	memcpy(ret_fds, CMSG_DATA(control), NOTICE_PARTS * sizeof(int));
-	return 0;
+	ret->count = (control->cmsg_len - CMSG_LEN(0)) / sizeof(ret->items[0]);
+	memcpy(ret->items, CMSG_DATA(control), ret->count * sizeof(ret->items[0]));
+	if (!(parcel.header.msg_flags & MSG_CTRUNC))
+		return 0;
+	notice_fds_close(ret);
+	return -EMFILE;
 }
 
 /*
  * To find out where members of the kernel's structures are, libbpf reads all of its types: 10 MiB
  * that the agent, whose memory stays, would have taken for a few offsets.
  */
-int notice_load(int ret_fds[NOTICE_PARTS])
+int notice_load(enum notice_grade grade, struct notice_fds *ret)
 {
 	int sockets[2];
 	struct notice_self self;
 	pid_t child;
 	int result = find_self(&self);
 
+	*ret = (struct notice_fds){ .count = 0 };
 	if (result)
 		return result;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets))
 		return -errno;
 	child = fork();
 	if (!child) {
-		int fds[NOTICE_PARTS] = { 0 };
-
-		result = load(&self, fds);
-		send_parts(sockets[1], result, fds);
+		result = open_grade(grade, &self, ret);
+		send_fds(sockets[1], result, ret);
 		_exit(0);
 	}
 	result = child < 0 ? -errno : 0;
 	close(sockets[1]);
 	if (!result)
-		result = receive_parts(sockets[0], ret_fds);
+		result = receive_fds(sockets[0], ret);
 	close(sockets[0]);
 	if (child > 0)
 		waitpid(child, NULL, 0);

@@ -1,14 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Brings the agent's own kernel programs (bpf/notice.bpf.c) into the kernel. */
+/* Brings the agent's own kernel programs (bpf/notice_*.bpf.c) into the kernel. */
 #ifndef ORDAIN_AGENT_NOTICE_NOTICE_LOAD_H
 #define ORDAIN_AGENT_NOTICE_NOTICE_LOAD_H
 
-enum notice_part { NOTICE_ENTER, NOTICE_EXIT, NOTICE_EVENTS, NOTICE_PARTS };
+#include <stddef.h>
+
+#include "agent/notice/notice.h"
+
+enum { NOTICE_FDS_MAX = 16 };
+
+/* The ring buffer's descriptor, and behind it those that keep the programs attached. */
+struct notice_fds {
+	int items[NOTICE_FDS_MAX];
+	size_t count;
+};
+
+void notice_fds_add(struct notice_fds *fds, int fd);
+void notice_fds_close(struct notice_fds *fds);
 
 /*
- * The descriptors of two programs, which are attached to nothing yet, and of the ring buffer that
- * they write to; the caller closes them. They leave the calling process out. 0 or -errno.
+ * Loads and attaches what that grade, which is not `poll`, hears with; notice_fds_close() ends it.
+ * The calling process is left out. 0 or -errno, and then there is nothing to be closed.
  */
-int notice_load(int ret_fds[NOTICE_PARTS]);
+int notice_load(enum notice_grade grade, struct notice_fds *ret);
 
 #endif

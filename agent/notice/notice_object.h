@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The object file with the agent's own kernel programs (bpf/notice.bpf.c). */
+/* The agent's own kernel programs, bpf/notice_*.bpf.c: they are in its binary. */
 #ifndef ORDAIN_AGENT_NOTICE_NOTICE_OBJECT_H
 #define ORDAIN_AGENT_NOTICE_NOTICE_OBJECT_H
 
-extern const char notice_object[];
-extern const char notice_object_end[];
+#include "bpf/notice.h"
+
+struct bpf_object;
+
+/* Opened for the agent that `self` is, and not loaded yet. NULL and errno if it cannot be. */
+struct bpf_object *notice_object_tracepoint(const struct notice_self *self);
+struct bpf_object *notice_object_full(const struct notice_self *self);
 
 #endif
