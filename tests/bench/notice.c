@@ -4,6 +4,7 @@
  * another kind, and a system call that has nothing to do with it. And how long the news takes.
  */
 #include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -45,18 +46,32 @@ static void other_call(void)
 	syscall(SYS_getppid);
 }
 
-static struct notice *open_or_skip(enum notice_grade grade)
+/* NULL, once said why, where the kernel does not give that grade. */
+static struct notice *open_grade(enum notice_grade grade)
 {
 	struct error error;
 	struct notice *notice = notice_open(grade, &error);
 
 	if (notice_grade(notice) == grade)
 		return notice;
-	printf("SKIP: %s\n", error.text);
-	_exit(77);
+	printf("SKIP: %s: %s\n", notice_grade_name(grade), error.text);
+	notice_close(notice);
+	return NULL;
 }
 
-static void measure_calls(void)
+/* Which of the grades can be measured here. */
+static void find_grades(bool ret_given[NOTICE_GRADE_COUNT])
+{
+	for (enum notice_grade grade = 0; grade < NOTICE_GRADE_COUNT; grade++) {
+		struct notice *notice = open_grade(grade);
+
+		ret_given[grade] = notice != NULL;
+		if (notice)
+			notice_close(notice);
+	}
+}
+
+static void measure_calls(const bool given[NOTICE_GRADE_COUNT])
 {
 	static void (*const calls[])(void) = { other_command, other_call };
 	static const char *const names[] = { "bpf(2) of another kind", "getppid(2)" };
@@ -64,8 +79,10 @@ static void measure_calls(void)
 
 	for (size_t round = 0; round < ROUNDS; round++) {
 		for (enum notice_grade grade = 0; grade < NOTICE_GRADE_COUNT; grade++) {
-			struct notice *notice = open_or_skip(grade);
+			struct notice *notice = given[grade] ? open_grade(grade) : NULL;
 
+			if (!notice)
+				continue;
 			for (size_t call = 0; call < 2; call++)
 				times[call][grade][round] = per_call(calls[call]);
 			notice_close(notice);
@@ -73,8 +90,10 @@ static void measure_calls(void)
 	}
 	for (size_t call = 0; call < 2; call++)
 		for (enum notice_grade grade = 0; grade < NOTICE_GRADE_COUNT; grade++)
-			printf("%-24s %-12s %8.0f ns\n", names[call], notice_grade_name(grade),
-			       bench_median(times[call][grade], ROUNDS));
+			if (given[grade])
+				printf("%-24s %-12s %8.0f ns\n", names[call],
+				       notice_grade_name(grade),
+				       bench_median(times[call][grade], ROUNDS));
 }
 
 struct delays {
@@ -99,11 +118,11 @@ static void update(int link, const int programs[2])
 	_exit(0);
 }
 
-static void measure_delay(void)
+static void measure_delay(enum notice_grade grade)
 {
 	const int programs[] = { foreign_load(HOOK_TCX_INGRESS), foreign_load(HOOK_TCX_INGRESS) };
 	int link = foreign_link(NETNS_INTERFACE, HOOK_TCX_INGRESS, programs[0], true);
-	struct notice *notice = open_or_skip(NOTICE_TRACEPOINT);
+	struct notice *notice = open_grade(grade);
 	struct pollfd fd = { .fd = notice_fd(notice), .events = POLLIN };
 	struct delays delays = { .count = 0 };
 	pid_t child = fork();
@@ -116,19 +135,26 @@ static void measure_delay(void)
 		notice_drain(notice, take, &delays);
 	}
 	median = bench_median(delays.us, delays.count); /* and they are sorted from now on */
-	printf("%-24s %-12s %8.0f us, at worst %.0f us, of %zu\n", "the news", "tracepoint", median,
-	       delays.us[delays.count - 1], delays.count);
+	printf("%-24s %-12s %8.0f us, at worst %.0f us, of %zu\n", "the news",
+	       notice_grade_name(grade), median, delays.us[delays.count - 1], delays.count);
 	notice_close(notice);
 	close(link);
+	close(programs[0]);
+	close(programs[1]);
 }
 
 int main(void)
 {
+	bool given[NOTICE_GRADE_COUNT];
+
 	bench_need_root();
 	netns_enter();
 	libbpf_log_end();
 	setbuf(stdout, NULL);
-	measure_calls();
-	measure_delay();
+	find_grades(given);
+	measure_calls(given);
+	for (enum notice_grade grade = NOTICE_TRACEPOINT; grade < NOTICE_GRADE_COUNT; grade++)
+		if (given[grade])
+			measure_delay(grade);
 	return 0;
 }
