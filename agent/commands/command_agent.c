@@ -163,17 +163,21 @@ static int64_t wall_minus_monotonic_ms(void)
 	return (int64_t)wall.tv_sec * 1000 + wall.tv_nsec / 1000000 - now_ms();
 }
 
+static void look_for_drift(struct loop *loop, int64_t at)
+{
+	if (at < loop->drift_at)
+		loop->drift_at = at;
+}
+
 static void take_deed(void *context, const struct notice_event *event)
 {
 	struct loop *loop = context;
 	/* Who unlinks a pin tells of it a moment before it is gone. */
 	int64_t since = event->command == NOTICE_UNPIN ? now_ms() : loop->drift_looked;
-	int64_t at = since + NOTICE_PAUSE_MS;
 
 	loop->reconciler.deeds.to_wall_ms = wall_minus_monotonic_ms();
 	deeds_add(&loop->reconciler.deeds, event);
-	if (at < loop->drift_at)
-		loop->drift_at = at;
+	look_for_drift(loop, since + NOTICE_PAUSE_MS);
 }
 
 static bool is_due(int64_t deadline, int64_t now)
