@@ -68,11 +68,14 @@ static int64_t monotonic_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+/* What is to be there: on xdp with the programs of others, on tcx whatever a step does of it. */
 static const char *chain_words(struct arena *arena, const struct planned_chain *chain)
 {
-	return chain->desired && chain->desired->manifest
-		       ? manifest_text(arena, chain->desired->manifest)
-		       : "";
+	const struct manifest *manifest = chain->desired ? chain->desired->manifest : NULL;
+
+	if (chain->hook == HOOK_XDP && chain->step)
+		manifest = chain->step->manifest;
+	return manifest ? manifest_text(arena, manifest) : "";
 }
 
 /* The steps' gate: repairs of one hook come at growing intervals. */
@@ -256,8 +259,7 @@ bool reconciler_drifted(struct reconciler *reconciler)
 		return true;
 	pass = pass_begin(reconciler->decision);
 	observed = look(reconciler, &pass, DETAIL_NONE);
-	guests = observed &&
-		 plan_guests(&decision->desires, pass.observed) != reconciler->guests;
+	guests = observed && plan_guests(&decision->desires, pass.observed) != reconciler->guests;
 	changed = observed && has_other_company(reconciler, &pass);
 	company = guests || (changed && may_tell_company(reconciler));
 	changed |= guests;
