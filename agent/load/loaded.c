@@ -13,6 +13,7 @@
 #include "agent/load/verifier.h"
 #include "agent/objects/elf.h"
 #include "agent/objects/inspect.h"
+#include "agent/objects/object_code.h"
 #include "policy/model/variables.h"
 
 struct loaded {
@@ -20,6 +21,10 @@ struct loaded {
 	struct bpf_program *function;
 	bool called;
 	struct modules modules;
+	struct arena *arena; /* for what follows */
+	struct figures_of_verifier figures;
+	bool has_figures;
+	const struct object_line *lines;
 	bool *asks; /* beside its maps: to be shared by name in: */
 	char *shared;
 };
@@ -177,79 +182,150 @@ static void note_maps(const struct manifest_element *element, struct maps_kept *
 		diag_detail(diags, diag, "anew, and empty: %s", text_string(&maps->fresh));
 }
 
-static int load(const struct manifest_element *element, enum hook hook,
-		const struct map_sources *maps, struct diags *diags, struct loaded *loaded,
-		struct error *ret_error)
+/* What goes into a load. */
+struct loading {
+	const struct manifest_element *element;
+	enum hook hook;
+	const void *bytes;
+	size_t length;
+	struct maps_from from;
+	struct maps_kept kept;
+	struct diags *diags;
+};
+
+static bool open_object(struct loading *loading, struct loaded *loaded)
 {
-	struct maps_kept kept = { TEXT(diags->arena), TEXT(diags->arena), TEXT(diags->arena),
-				  TEXT(diags->arena) };
-	struct maps_from from = {
-		.sibling = maps->sibling ? maps->sibling->object : NULL,
-		.pinned = maps->pinned,
-		.replaced = maps->replaced,
-		.shared = maps->shared,
-	};
-	struct text log = TEXT(diags->arena);
+	LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = loading->element->name);
+	struct text log = TEXT(loading->diags->arena);
+
+	libbpf_log_begin(&log);
+	loaded->object = bpf_object__open_mem(loading->bytes, loading->length, &options);
+	libbpf_log_end();
+	if (!loaded->object)
+		report(loading->element, DIAG_OBJECT_INVALID, loading->diags,
+		       "libbpf does not understand its object")
+			->detail = log.length ? text_string(&log) : NULL;
+	return loaded->object;
+}
+
+/* Everything before the load. */
+static int prepare(struct loading *loading, struct loaded *loaded, struct error *ret_error)
+{
+	const struct manifest_element *element = loading->element;
+	struct diags *diags = loading->diags;
 	int result;
 
-	if (!set_variables(element, loaded->object, diags))
+	loading->kept = (struct maps_kept){ TEXT(diags->arena), TEXT(diags->arena),
+					    TEXT(diags->arena), TEXT(diags->arena) };
+	if (!open_object(loading, loaded) || !set_variables(element, loaded->object, diags))
 		return 0;
+	free(loaded->asks);
 	loaded->asks = allocate(object_maps_count(loaded->object) + 1, sizeof(*loaded->asks));
-	loaded->shared = maps->shared ? strdup(maps->shared) : NULL;
-	result = object_maps_use(loaded->object, &from, loaded->asks, &kept);
+	result = object_maps_use(loaded->object, &loading->from, loaded->asks, &loading->kept);
 	if (result)
 		return error_errno(ret_error, result, "prepare the maps of '%s'", element->name);
-	if (kept.foreign.length) {
-		report_foreign(element, &from, &kept, diags);
+	if (loading->kept.foreign.length) {
+		report_foreign(element, &loading->from, &loading->kept, diags);
 		return 0;
 	}
-	loaded->function = choose(loaded->object, element->function, hook);
-	if (!loaded->function) {
+	loaded->function = choose(loaded->object, element->function, loading->hook);
+	if (!loaded->function)
 		report(element, DIAG_FUNCTION_MISSING, diags,
 		       arena_printf(diags->arena, "the object has no function '%s'",
 				    element->function));
-		return 0;
-	}
-	libbpf_log_begin(&log);
+	return 0;
+}
+
+/* BPF_LOG_STATS of include/linux/bpf_verifier.h, and more than the figures take. */
+enum { LOG_FIGURES = 4, FIGURES_BYTES = 16384 };
+
+static int load_for_figures(struct loaded *loaded)
+{
+	char *words = allocate(1, FIGURES_BYTES);
+	struct text ignored = TEXT(loaded->arena);
+	int result;
+
+	bpf_program__set_log_level(loaded->function, LOG_FIGURES);
+	bpf_program__set_log_buf(loaded->function, words, FIGURES_BYTES);
+	libbpf_log_begin(&ignored);
 	result = bpf_object__load(loaded->object);
 	libbpf_log_end();
-	if (verifier_not_asked(result))
-		return error_errno(ret_error, result, "load '%s'", element->name);
-	if (result)
-		report_load(element, text_string(&log), result, diags);
-	if (!result && !find_modules(element, loaded, diags))
-		return 0;
-	if (!result) {
-		note_maps(element, &kept, diags);
-		note_shared(element, maps->shared, &kept, diags);
+	if (!result)
+		loaded->has_figures = verifier_figures(loaded->arena, words, &loaded->figures);
+	bpf_program__set_log_buf(loaded->function, NULL, 0);
+	free(words);
+	return result;
+}
+
+/* What is asked for figures tells no reasons: an object that does not load is loaded once more. */
+static int load(struct loading *loading, struct loaded *loaded, struct error *ret_error)
+{
+	size_t reported = loading->diags->count;
+	struct text log = TEXT(loading->diags->arena);
+	int result = prepare(loading, loaded, ret_error);
+
+	if (result || diags_errors_since(loading->diags, reported))
+		return result;
+	result = load_for_figures(loaded);
+	if (result && !verifier_not_asked(result)) {
+		bpf_object__close(loaded->object);
+		result = prepare(loading, loaded, ret_error);
+		if (result || diags_errors_since(loading->diags, reported))
+			return result;
+		libbpf_log_begin(&log);
+		result = bpf_object__load(loaded->object);
+		libbpf_log_end();
 	}
+	if (verifier_not_asked(result))
+		return error_errno(ret_error, result, "load '%s'", loading->element->name);
+	if (result)
+		report_load(loading->element, text_string(&log), result, loading->diags);
 	return 0;
+}
+
+/* They come from the same bytes, but libbpf may have put something else together. */
+static void find_lines(const struct loading *loading, struct loaded *loaded)
+{
+	struct object_code code;
+	struct error ignored;
+	size_t count;
+	const struct bpf_insn *insns = loaded_insns(loaded, &count);
+
+	if (!object_code_read(loaded->arena, loading->bytes, loading->length,
+			      loading->element->function, &code, &ignored) &&
+	    object_code_matches(&code, insns, count))
+		loaded->lines = code.lines;
 }
 
 int loaded_open(const struct manifest_element *element, enum hook hook, const void *bytes,
 		size_t length, const struct map_sources *maps, struct diags *diags,
 		struct loaded **ret, struct error *ret_error)
 {
-	LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = element->name);
 	struct loaded *loaded = allocate(1, sizeof(*loaded));
+	struct loading loading = { element, hook, bytes, length, .diags = diags };
 	size_t reported = diags->count;
-	struct text log = TEXT(diags->arena);
-	int result = 0;
+	int result;
 
 	*ret = NULL;
+	loading.from = (struct maps_from){
+		.sibling = maps->sibling ? maps->sibling->object : NULL,
+		.pinned = maps->pinned,
+		.replaced = maps->replaced,
+		.shared = maps->shared,
+	};
+	loaded->arena = arena_new();
 	loaded->called = !elf_is_gpl(diags->arena, bytes, length);
-	libbpf_log_begin(&log);
-	loaded->object = bpf_object__open_mem(bytes, length, &options);
-	libbpf_log_end();
-	if (loaded->object)
-		result = load(element, hook, maps, diags, loaded, ret_error);
-	else
-		report(element, DIAG_OBJECT_INVALID, diags, "libbpf does not understand its object")
-			->detail = log.length ? text_string(&log) : NULL;
-	if (result || diags_errors_since(diags, reported))
-		loaded_close(loaded);
-	else
+	loaded->shared = maps->shared ? strdup(maps->shared) : NULL;
+	result = load(&loading, loaded, ret_error);
+	if (!result && !diags_errors_since(diags, reported) &&
+	    find_modules(element, loaded, diags)) {
+		note_maps(element, &loading.kept, diags);
+		note_shared(element, maps->shared, &loading.kept, diags);
+		find_lines(&loading, loaded);
 		*ret = loaded;
+	} else {
+		loaded_close(loaded);
+	}
 	return result;
 }
 
@@ -258,6 +334,7 @@ void loaded_close(struct loaded *loaded)
 	if (!loaded)
 		return;
 	bpf_object__close(loaded->object);
+	arena_free(loaded->arena);
 	modules_free(&loaded->modules);
 	free(loaded->asks);
 	free(loaded->shared);
@@ -273,6 +350,16 @@ const struct bpf_insn *loaded_insns(const struct loaded *loaded, size_t *ret_cou
 const struct modules *loaded_modules(const struct loaded *loaded)
 {
 	return &loaded->modules;
+}
+
+const struct figures_of_verifier *loaded_figures(const struct loaded *loaded)
+{
+	return loaded->has_figures ? &loaded->figures : NULL;
+}
+
+const struct object_line *loaded_lines(const struct loaded *loaded)
+{
+	return loaded->lines;
 }
 
 int loaded_program(const struct loaded *loaded)

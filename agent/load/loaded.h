@@ -10,6 +10,8 @@
 #include <stdbool.h>
 
 #include "agent/link/modules.h"
+#include "agent/load/verifier.h"
+#include "agent/objects/object_lines.h"
 #include "agent/system/error.h"
 #include "policy/diag/diag.h"
 #include "policy/plan/manifest.h"
@@ -51,6 +53,12 @@ const struct bpf_insn *loaded_insns(const struct loaded *loaded, size_t *ret_cou
 
 /* Those of the module calls among the instructions; valid until closed. */
 const struct modules *loaded_modules(const struct loaded *loaded);
+
+/* What the verifier said of it; NULL: nothing. Valid until closed. */
+const struct figures_of_verifier *loaded_figures(const struct loaded *loaded);
+
+/* Where each of the instructions comes from; NULL: unknown. Valid until closed. */
+const struct object_line *loaded_lines(const struct loaded *loaded);
 
 /*
  * Its own program, if it has to be called: its licence is none for a whole chain, which is GPL. -1:

@@ -92,3 +92,29 @@ struct verdict_of_verifier verifier_read(struct arena *arena, const char *log)
 					       lines.items[lines.count - 1].length);
 	return verdict;
 }
+
+/* "stack depth 8+0+16", "processed 31 insns (limit 1000000) ..." */
+bool verifier_figures(struct arena *arena, const char *log, struct figures_of_verifier *ret)
+{
+	struct {
+		unsigned int *items;
+		size_t count;
+	} stack = { 0 };
+	const char *depths = strstr(log, "stack depth ");
+	const char *steps = strstr(log, "processed ");
+	char *end;
+
+	if (!depths || !steps)
+		return false;
+	depths += strlen("stack depth ");
+	do {
+		*list_push(arena, &stack) = (unsigned int)strtoul(depths, &end, 10);
+		if (end == depths)
+			return false;
+		depths = end + 1;
+	} while (*end == '+');
+	ret->stack = stack.items;
+	ret->count = stack.count;
+	ret->steps = strtoul(steps + strlen("processed "), &end, 10);
+	return end != steps + strlen("processed ");
+}

@@ -17,6 +17,16 @@ struct verdict_of_verifier {
 /* `log` may hold other output around the verifier's (libbpf's own lines). Strings in the arena. */
 struct verdict_of_verifier verifier_read(struct arena *arena, const char *log);
 
+/* What it says at the end of a log with BPF_LOG_STATS. */
+struct figures_of_verifier {
+	unsigned int *stack; /* bytes of each function, in the order of their instructions */
+	size_t count;
+	size_t steps; /* instructions that it went through */
+};
+
+/* False if the log does not have them. */
+bool verifier_figures(struct arena *arena, const char *log, struct figures_of_verifier *ret);
+
 /* True if a load failed for want of rights, memory or descriptors, whatever the log then says. */
 bool verifier_not_asked(int result);
 

@@ -32,8 +32,10 @@ struct part_of_section {
 struct remark {
 	size_t section;
 	__u32 offset;
-	__u32 file; /* an offset in the strings */
+	__u32 file; /* offsets in the strings */
+	__u32 text;
 	__u32 line;
+	__u32 column;
 };
 
 struct remarks {
@@ -152,7 +154,9 @@ static void read_part(struct arena *arena, const struct object_file *file,
 				.section = section,
 				.offset = record.insn_off,
 				.file = record.file_name_off,
+				.text = record.line_off,
 				.line = BPF_LINE_INFO_LINE_NUM(record.line_col),
+				.column = BPF_LINE_INFO_LINE_COL(record.line_col),
 			};
 		}
 	}
@@ -218,8 +222,10 @@ static void fill_lines(const struct object_lines *lines, size_t section, uint64_
 
 		for (; is_before(&lines->lines, next, section, end); next++)
 			line = (struct object_line){
-				string_at(lines, lines->lines.items[next].file),
-				lines->lines.items[next].line,
+				.file = string_at(lines, lines->lines.items[next].file),
+				.text = string_at(lines, lines->lines.items[next].text),
+				.line = lines->lines.items[next].line,
+				.column = lines->lines.items[next].column,
 			};
 		ret[i] = line;
 	}

@@ -7,7 +7,9 @@
 
 struct object_line {
 	const char *file; /* NULL: the object has no line info for it */
+	const char *text; /* the line itself; NULL: it is not in the object */
 	unsigned int line;
+	unsigned int column;
 };
 
 struct object_lines;
