@@ -38,21 +38,40 @@ static void add_absorbed(struct text *text, enum hook hook, const struct manifes
 	text_add(text, "\n");
 }
 
-const char *manifest_text(struct arena *arena, const struct manifest *manifest)
+static void add_manifest(struct text *text, const struct manifest *manifest)
 {
-	struct text text = TEXT(arena);
-
-	text_printf(&text, "ordain-chain 1\nhook %s\n", hook_name(manifest->hook));
+	text_printf(text, "ordain-chain 1\nhook %s\n", hook_name(manifest->hook));
 	for (size_t i = 0; i < manifest->count; i++) {
 		const struct manifest_element *element = &manifest->items[i];
 
 		if (element->missing)
-			text_printf(&text, "missing %s drop\n", element->name);
+			text_printf(text, "missing %s drop\n", element->name);
 		else if (element->absorbed)
-			add_absorbed(&text, manifest->hook, element);
+			add_absorbed(text, manifest->hook, element);
 		else
-			add_element(&text, manifest->hook, element);
+			add_element(text, manifest->hook, element);
 	}
+	if (manifest->call_all)
+		text_add(text, "linking called\n");
+}
+
+const char *manifest_text(struct arena *arena, const struct manifest *manifest)
+{
+	struct text text = TEXT(arena);
+
+	add_manifest(&text, manifest);
+	return text_string(&text);
+}
+
+const char *manifest_text_linked(struct arena *arena, const struct manifest *manifest)
+{
+	struct text text = TEXT(arena);
+
+	add_manifest(&text, manifest);
+	for (size_t i = 0; i < manifest->count; i++)
+		if (manifest->items[i].linked)
+			text_printf(&text, "linked %s %s\n", manifest->items[i].name,
+				    manifest->items[i].linked);
 	return text_string(&text);
 }
 
@@ -177,6 +196,25 @@ static bool last_is_repeated(const struct manifest *manifest)
 	return false;
 }
 
+/* "NAME inlined": of elements that were listed before. */
+static bool take_linked(struct arena *arena, const char **at, const struct manifest *manifest)
+{
+	const char *name;
+	size_t length;
+
+	if (!take_name(arena, at, &name) || !take(at, " "))
+		return false;
+	length = strcspn(*at, "\n");
+	for (size_t i = 0; length && i < manifest->count; i++) {
+		if (strcmp(manifest->items[i].name, name) != 0)
+			continue;
+		manifest->items[i].linked = arena_strndup(arena, *at, length);
+		*at += length;
+		return take(at, "\n");
+	}
+	return false;
+}
+
 const struct manifest *manifest_parse(struct arena *arena, const char *text, size_t length)
 {
 	struct manifest *manifest = arena_alloc(arena, sizeof(*manifest));
@@ -184,14 +222,18 @@ const struct manifest *manifest_parse(struct arena *arena, const char *text, siz
 
 	if (!take(&at, "ordain-chain 1\n") || !take_hook(arena, &at, &manifest->hook))
 		return NULL;
-	while (*at) {
+	while (*at && strncmp(at, "link", strlen("link")) != 0) {
 		struct manifest_element *element = list_push(arena, manifest);
 
 		if (!take_element(arena, &at, manifest->hook, element) ||
 		    last_is_repeated(manifest))
 			return NULL;
 	}
-	return manifest;
+	manifest->call_all = take(&at, "linking called\n");
+	while (take(&at, "linked "))
+		if (!take_linked(arena, &at, manifest))
+			return NULL;
+	return *at ? NULL : manifest;
 }
 
 /* What it does is no matter of `proceed_on`: its one verdict never goes on by default. */
@@ -245,6 +287,8 @@ struct manifest_element manifest_element_copy(struct arena *arena,
 	copy.function = arena_strdup(arena, copy.function);
 	if (copy.variables)
 		copy.variables = arena_strdup(arena, copy.variables);
+	if (copy.linked)
+		copy.linked = arena_strdup(arena, copy.linked);
 	return copy;
 }
 
@@ -272,7 +316,7 @@ bool manifest_same_code(const struct manifest_element *a, const struct manifest_
 
 bool manifest_equal(const struct manifest *a, const struct manifest *b)
 {
-	if (a->hook != b->hook || a->count != b->count)
+	if (a->hook != b->hook || a->count != b->count || a->call_all != b->call_all)
 		return false;
 	for (size_t i = 0; i < a->count; i++)
 		if (strcmp(a->items[i].name, b->items[i].name) ||

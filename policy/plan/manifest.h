@@ -11,11 +11,18 @@
  *	missing NAME drop
  *	absorbed NAME[ proceed=SLOTS][ observe]
  *	...
+ *	linking called
+ *	linked NAME inlined
+ *	linked NAME called: has a tail call
+ *	...
  *
  * one line for each element. "missing" is an element that cannot run: every packet that comes there
  * is dropped (missing.h). "absorbed" is a program that somebody else loaded, under the name of the
  * policy's entry or its own: which one it is now, the chain's program array tells and not this. An
  * agent that does not know a line takes the whole for unreadable, and swaps the chain.
+ *
+ * "linking" is there if nothing is to be inlined. "linked" is in the kernel's copy alone, and part of
+ * no comparison: how each element was linked follows from the rest, the objects and the kernel.
  *
  * What is as it is by default is left out. SLOTS is a hexadecimal mask of verdict slots (hook.h);
  * VARIABLES are as variables_text() writes them.
@@ -40,15 +47,21 @@ struct manifest_element {
 	bool observe; /* its verdict never counts: the chain goes on whatever it is */
 	bool pin_by_name; /* maps that ask for it are shared under their own names */
 	const char *variables; /* as variables_text() says; NULL or "": none */
+	/* "inlined", or "called: " and why. Not part of any comparison; NULL: unknown */
+	const char *linked;
 };
 
 struct manifest {
 	enum hook hook;
 	struct manifest_element *items;
 	size_t count;
+	bool call_all; /* no element is to be inlined */
 };
 
 const char *manifest_text(struct arena *arena, const struct manifest *manifest);
+
+/* The same with how each element was linked. */
+const char *manifest_text_linked(struct arena *arena, const struct manifest *manifest);
 
 /* NULL if it is not a manifest of a format known here. Reads up to the first NUL or `length`. */
 const struct manifest *manifest_parse(struct arena *arena, const char *text, size_t length);

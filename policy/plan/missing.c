@@ -39,6 +39,7 @@ const struct manifest *missing_manifest(struct arena *arena, const struct manife
 	if (missing_decides(missing) == IF_MISSING_EMPTY)
 		return NULL;
 	manifest->hook = whole->hook;
+	manifest->call_all = whole->call_all;
 	for (size_t i = 0; i < whole->count; i++) {
 		const char *name = whole->items[i].name;
 		const struct missing_program *program = missing_find(missing, name);

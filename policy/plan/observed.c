@@ -102,6 +102,7 @@ void observed_sum_up(struct arena *arena, struct observed_hook *hook, bool dead)
 		hook->own = worse(hook->own, segment->own);
 		hook->since = segment->since > hook->since ? segment->since : hook->since;
 		readable &= running || segment->own == OWN_OVERWRITTEN;
+		whole->call_all |= running && running->call_all;
 		for (size_t j = 0; running && j < running->count; j++)
 			*list_push(arena, whole) = running->items[j];
 	}

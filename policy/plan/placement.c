@@ -32,8 +32,9 @@ size_t foreign_count(const struct observed_hook *hook)
 	return foreign_before(hook, hook->program_count);
 }
 
+/* `of`: the chain that the element is from. */
 static void place(struct arena *arena, struct placement *placement, size_t gap,
-		  const struct manifest_element *element, enum hook hook)
+		  const struct manifest_element *element, const struct manifest *of)
 {
 	struct placed_segment *last = placement->count ? &placement->items[placement->count - 1]
 						       : NULL;
@@ -42,7 +43,8 @@ static void place(struct arena *arena, struct placement *placement, size_t gap,
 	if (!last || last->gap != gap) {
 		last = list_push(arena, placement);
 		manifest = arena_alloc(arena, sizeof(*manifest));
-		manifest->hook = hook;
+		manifest->hook = of->hook;
+		manifest->call_all = of->call_all;
 		*last = (struct placed_segment){ gap, manifest };
 	}
 	/* Ours until the placement is done. */
@@ -55,6 +57,7 @@ static void add_up(struct arena *arena, struct placement *placement, enum hook h
 	struct manifest *whole = arena_alloc(arena, sizeof(*whole));
 
 	whole->hook = hook;
+	whole->call_all = placement->count && placement->items[0].manifest->call_all;
 	for (size_t i = 0; i < placement->count; i++)
 		for (size_t j = 0; j < placement->items[i].manifest->count; j++)
 			*list_push(arena, whole) = placement->items[i].manifest->items[j];
@@ -80,7 +83,7 @@ struct placement placement_running(struct arena *arena, const struct observed_ho
 
 		for (size_t j = 0; running && j < running->count; j++)
 			place(arena, &placement, foreign_before(hook, i), &running->items[j],
-			      hook->hook);
+			      running);
 	}
 	add_up(arena, &placement, hook->hook);
 	return placement;
@@ -122,7 +125,7 @@ static struct placement keep_places(struct arena *arena, const struct manifest *
 		while (next < manifest->count &&
 		       !find_running(&running, manifest->items[next].name, gap, &gap))
 			next++;
-		place(arena, &placement, gap, &manifest->items[i], hook->hook);
+		place(arena, &placement, gap, &manifest->items[i], manifest);
 	}
 	if (placement.count == 1)
 		return in_one(arena, manifest, gap);
@@ -216,7 +219,7 @@ static struct placement read_order(const struct placing *placing, const unsigned
 			continue;
 		element = find_element(placing->manifest, placing->programs[order[i]]->name);
 		if (element)
-			place(placing->arena, &placement, gap, element, placing->hook->hook);
+			place(placing->arena, &placement, gap, element, placing->manifest);
 	}
 	add_up(placing->arena, &placement, placing->hook->hook);
 	return placement;

@@ -23,7 +23,7 @@ static void manifest_text_is_the_format_of_its_header(void **state)
 		{ "d", HEX64, "f", .proceed = 0, .observe = true, .pin_by_name = true,
 		  .variables = "observe=1 proceed=2 with=3" },
 	};
-	struct manifest manifest = { HOOK_TCX_INGRESS, elements, 4 };
+	struct manifest manifest = { HOOK_TCX_INGRESS, elements, 4, false };
 
 	(void)state;
 	assert_string_equal(manifest_text(arena, &manifest),
@@ -46,7 +46,7 @@ static void manifest_tells_what_is_absorbed(void **state)
 		manifest_element_absorbed(HOOK_XDP, "ext", 7),
 		manifest_element_absorbed(HOOK_XDP, "Vendor_main-2", 9),
 	};
-	struct manifest manifest = { HOOK_XDP, elements, 2 };
+	struct manifest manifest = { HOOK_XDP, elements, 2, false };
 	const struct manifest *parsed;
 
 	(void)state;
@@ -104,6 +104,35 @@ static void manifest_knows_what_is_missing(void **state)
 	arena_free(arena);
 }
 
+/* The chain would be another one with "linking", and the same however it turned out. */
+static void manifest_tells_how_it_is_linked(void **state)
+{
+	struct arena *arena = arena_new();
+	const struct manifest *plain = manifest_of(arena, HOOK_XDP, "a b");
+	struct manifest *called = arena_memdup(arena, plain, sizeof(*plain));
+	const struct manifest *parsed;
+	const char *text;
+
+	(void)state;
+	called->call_all = true;
+	assert_false(manifest_equal(plain, called));
+	text = manifest_text(arena, called);
+	assert_non_null(strstr(text, " run\nlinking called\n"));
+	parsed = parse(arena, text);
+	assert_non_null(parsed);
+	assert_true(manifest_equal(called, parsed));
+	assert_null(parsed->items[0].linked);
+	plain->items[0].linked = "called: has a tail call";
+	plain->items[1].linked = "inlined";
+	assert_null(strstr(manifest_text(arena, plain), "linked"));
+	parsed = parse(arena, manifest_text_linked(arena, manifest_copy(arena, plain)));
+	assert_non_null(parsed);
+	assert_true(manifest_equal(manifest_of(arena, HOOK_XDP, "a b"), parsed));
+	assert_string_equal(parsed->items[0].linked, "called: has a tail call");
+	assert_string_equal(parsed->items[1].linked, "inlined");
+	arena_free(arena);
+}
+
 static void manifest_parse_stops_at_a_nul(void **state)
 {
 	static const char text[] = HEAD ELEMENT "\0junk";
@@ -158,6 +187,13 @@ static void manifest_parse_refuses_everything_else(void **state)
 		HEAD "element a sha256:" HEX64 " run with x=\"a\n",
 		HEAD "element a sha256:" HEX64 " run with x=\"%zz\"\n",
 		HEAD "element a sha256:" HEX64 " run with x=1  y=2\n",
+		HEAD ELEMENT "linking inlined\n",
+		HEAD ELEMENT "linking called",
+		HEAD "linking called\n" ELEMENT,
+		HEAD ELEMENT "linked a \n",
+		HEAD ELEMENT "linked a inlined",
+		HEAD ELEMENT "linked b inlined\n",
+		HEAD ELEMENT "linked a inlined\nlinking called\n",
 		HEAD "missing a\n",
 		HEAD "missing a drop",
 		HEAD "missing a skip\n",
@@ -202,6 +238,7 @@ int main(void)
 		cmocka_unit_test(manifest_tells_what_is_absorbed),
 		cmocka_unit_test(manifest_parse_reads_what_text_wrote),
 		cmocka_unit_test(manifest_knows_what_is_missing),
+		cmocka_unit_test(manifest_tells_how_it_is_linked),
 		cmocka_unit_test(manifest_parse_stops_at_a_nul),
 		cmocka_unit_test(manifest_parse_refuses_everything_else),
 		cmocka_unit_test(manifest_equal_sees_every_difference),
