@@ -212,7 +212,7 @@ static int load_or_explain(struct arena *arena, const struct question *question,
 static int ask(struct arena *arena, struct arena *scratch, const struct question *question,
 	       enum opinion *ret, const char **ret_words, struct error *ret_error)
 {
-	struct bpf_func_info *info;
+	struct function_info info;
 	struct opinion_code code;
 	int btf, result;
 
@@ -221,11 +221,12 @@ static int ask(struct arena *arena, struct arena *scratch, const struct question
 		*ret_words = "its jumps are too long for a translation";
 		return 0;
 	}
-	btf = function_btf(scratch, "__sk_buff", code.functions.items, code.functions.count, &info,
-			   ret_error);
+	btf = function_btf(scratch, "__sk_buff", code.functions.items, code.functions.count, NULL,
+			   &info, ret_error);
 	if (btf < 0)
 		return btf;
-	result = load_or_explain(arena, question, &code, btf, info, ret, ret_words, ret_error);
+	result = load_or_explain(arena, question, &code, btf, info.functions, ret, ret_words,
+				 ret_error);
 	close(btf);
 	return result;
 }

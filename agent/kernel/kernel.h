@@ -46,7 +46,8 @@ struct kernel_ops {
 	 * Makes a chain ready to run: each object loaded alone, then all linked. No hook changes.
 	 * A program that cannot run goes into `diags` (with diag.program set, and no place) and
 	 * the result is 0: ask diags_have_errors(). The prepared chain is kept until close, or
-	 * until a step has used it.
+	 * until a step has used it; the manifest's elements say how each was linked, in the arena
+	 * of `diags`.
 	 */
 	int (*prepare)(struct kernel *kernel, const struct manifest *manifest, struct diags *diags,
 		       struct error *ret_error);

@@ -132,6 +132,7 @@ static void fill_missing(const struct manifest *manifest, struct linked_element 
 		if (!manifest->items[i].missing)
 			continue;
 		elements[i].insns = link_drop(manifest->hook, &elements[i].count);
+		elements[i].figures = &link_drop_figures;
 		elements[i].program = -1;
 		elements[i].frags = frags;
 	}
@@ -158,6 +159,8 @@ static int load_elements(struct kernel_linux *linux, const struct manifest *mani
 			continue;
 		elements[i].insns = loaded_insns(loaded, &elements[i].count);
 		elements[i].modules = loaded_modules(loaded);
+		elements[i].figures = loaded_figures(loaded);
+		elements[i].lines = loaded_lines(loaded);
 		elements[i].program = loaded_program(loaded);
 		elements[i].jumps = loaded_jumps(loaded);
 		elements[i].frags = loaded_frags(loaded);
@@ -195,6 +198,12 @@ static struct prepared_entry **find_prepared(struct kernel_linux *linux,
 	return at;
 }
 
+static void copy_linked(struct arena *arena, const struct manifest *from, const struct manifest *to)
+{
+	for (size_t i = 0; i < to->count; i++)
+		to->items[i].linked = arena_strdup(arena, from->items[i].linked);
+}
+
 static int linux_prepare(struct kernel *kernel, const struct manifest *manifest,
 			 struct diags *diags, struct error *ret_error)
 {
@@ -203,8 +212,10 @@ static int linux_prepare(struct kernel *kernel, const struct manifest *manifest,
 	struct linked linked;
 	int result;
 
-	if (*find_prepared(linux, manifest))
+	if (*find_prepared(linux, manifest)) {
+		copy_linked(diags->arena, (*find_prepared(linux, manifest))->manifest, manifest);
 		return 0;
+	}
 	result = link_manifest(linux, manifest, diags, &linked, ret_error);
 	if (result || linked.fds[LINKED_PROGRAM] < 0)
 		return result;
@@ -243,7 +254,8 @@ int chain_take(struct kernel_linux *linux, const struct manifest *manifest, stru
 	}
 	arena = arena_new();
 	diags = DIAGS(arena);
-	result = link_manifest(linux, manifest, &diags, ret, ret_error);
+	/* What it says of the elements lives no longer than the arena. */
+	result = link_manifest(linux, manifest_copy(arena, manifest), &diags, ret, ret_error);
 	if (!result && ret->fds[LINKED_PROGRAM] < 0)
 		result = error_set(ret_error, -ENOEXEC, "a chain that linked before does not link");
 	arena_free(arena);

@@ -6,6 +6,9 @@
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 
+/* The parts of struct bpf_line_info.line_col (include/uapi/linux/bpf.h). */
+enum { LINE_SHIFT = 10, COLUMN_MASK = (1 << LINE_SHIFT) - 1 };
+
 bool is_wide(const struct bpf_insn *insn)
 {
 	return insn->code == (BPF_LD | BPF_IMM | BPF_DW);
@@ -47,22 +50,44 @@ static int add_prototype(struct btf *btf, const char *context)
 	return btf__add_func_param(btf, "ctx", pointer) ? -EINVAL : prototype;
 }
 
-static struct bpf_func_info *add_functions(struct arena *arena, struct btf *btf, int prototype,
-					   const struct function *functions, size_t count)
+static bool add_functions(struct arena *arena, struct btf *btf, int prototype,
+			  const struct function *functions, size_t count,
+			  struct function_info *info)
 {
-	struct bpf_func_info *info = arena_array(arena, struct bpf_func_info, count);
-
+	info->functions = arena_array(arena, struct bpf_func_info, count);
 	for (size_t i = 0; i < count; i++) {
 		int id = btf__add_func(btf, functions[i].name,
 				       functions[i].global ? BTF_FUNC_GLOBAL : BTF_FUNC_STATIC,
 				       prototype);
 
 		if (id < 0)
-			return NULL;
-		info[i].insn_off = (__u32)functions[i].start;
-		info[i].type_id = (__u32)id;
+			return false;
+		info->functions[i].insn_off = (__u32)functions[i].start;
+		info->functions[i].type_id = (__u32)id;
 	}
-	return info;
+	return true;
+}
+
+static bool add_lines(struct arena *arena, struct btf *btf, const struct source_lines *lines,
+		      struct function_info *info)
+{
+	info->lines = arena_array(arena, struct bpf_line_info, lines->count);
+	info->line_count = lines->count;
+	for (size_t i = 0; i < lines->count; i++) {
+		const struct source_line *line = &lines->items[i];
+		int file = btf__add_str(btf, line->file);
+		int text = btf__add_str(btf, line->text);
+
+		if (file < 0 || text < 0)
+			return false;
+		info->lines[i] = (struct bpf_line_info){
+			.insn_off = (__u32)line->insn,
+			.file_name_off = (__u32)file,
+			.line_off = (__u32)text,
+			.line_col = line->line << LINE_SHIFT | (line->column & COLUMN_MASK),
+		};
+	}
+	return true;
 }
 
 static int load_btf(const struct btf *btf, struct error *ret_error)
@@ -83,18 +108,20 @@ static int load_btf(const struct btf *btf, struct error *ret_error)
 }
 
 int function_btf(struct arena *arena, const char *context, const struct function *functions,
-		 size_t count, struct bpf_func_info **ret_info, struct error *ret_error)
+		 size_t count, const struct source_lines *lines, struct function_info *ret_info,
+		 struct error *ret_error)
 {
+	struct function_info info = { 0 };
 	struct btf *btf = btf__new_empty();
-	struct bpf_func_info *info = NULL;
 	int prototype, fd;
+	bool made;
 
 	if (!btf)
 		return error_errno(ret_error, -errno, "make the type information of functions");
 	prototype = add_prototype(btf, context);
-	if (prototype > 0)
-		info = add_functions(arena, btf, prototype, functions, count);
-	fd = info ? load_btf(btf, ret_error)
+	made = prototype > 0 && add_functions(arena, btf, prototype, functions, count, &info) &&
+	       (!lines || add_lines(arena, btf, lines, &info));
+	fd = made ? load_btf(btf, ret_error)
 		  : error_set(ret_error, -EINVAL, "make the type information of functions");
 	btf__free(btf);
 	if (fd >= 0)

@@ -31,11 +31,33 @@ bool refers_to_function(const struct bpf_insn *insn);
  */
 const bool *function_starts(struct arena *arena, const struct bpf_insn *insns, size_t count);
 
+/* Where an instruction comes from; it holds until the next one. */
+struct source_line {
+	size_t insn;
+	const char *file;
+	const char *text;
+	unsigned int line;
+	unsigned int column;
+};
+
+struct source_lines {
+	struct source_line *items; /* by instruction; one for the first of each function */
+	size_t count;
+};
+
+/* What goes with a load beside the BTF itself. */
+struct function_info {
+	struct bpf_func_info *functions; /* one record for each */
+	struct bpf_line_info *lines;
+	size_t line_count;
+};
+
 /*
- * BTF that names the functions, each `int NAME(struct CONTEXT *ctx)`. Loads it and returns its
- * descriptor, with *ret_info one record for each function. -errno on failure.
+ * BTF that names the functions, each `int NAME(struct CONTEXT *ctx)`, and has the lines. Loads it
+ * and returns its descriptor, with *ret_info in the arena. -errno on failure.
  */
 int function_btf(struct arena *arena, const char *context, const struct function *functions,
-		 size_t count, struct bpf_func_info **ret_info, struct error *ret_error);
+		 size_t count, const struct source_lines *lines, struct function_info *ret_info,
+		 struct error *ret_error);
 
 #endif

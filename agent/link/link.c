@@ -48,6 +48,9 @@ const struct bpf_insn *link_drop(enum hook hook, size_t *ret_count)
 	return drops[hook == HOOK_XDP];
 }
 
+static unsigned int no_stack[] = { 0 };
+const struct figures_of_verifier link_drop_figures = { no_stack, 1, 2 };
+
 bool link_takes_frags(enum hook hook)
 {
 	LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = link_attach_type(hook),
@@ -76,14 +79,16 @@ struct diag *link_error(struct diags *diags, enum diag_code code,
 }
 
 static int load(const struct link_request *request, const struct link_code *code, int btf,
-		const struct bpf_func_info *info, char *log, enum log_level level)
+		const struct function_info *info, char *log, enum log_level level)
 {
 	static const char *const names[] = { "ordain_xdp", "ordain_ingress", "ordain_egress" };
 	LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = request->attach_type,
 		    .prog_flags = request->frags ? BPF_F_XDP_HAS_FRAGS : 0,
-		    .prog_btf_fd = (__u32)btf, .func_info = info,
+		    .prog_btf_fd = (__u32)btf, .func_info = info->functions,
 		    .func_info_cnt = (__u32)code->functions.count,
-		    .func_info_rec_size = sizeof(*info), .log_buf = log,
+		    .func_info_rec_size = sizeof(*info->functions), .line_info = info->lines,
+		    .line_info_cnt = (__u32)info->line_count,
+		    .line_info_rec_size = sizeof(*info->lines), .log_buf = log,
 		    .log_size = log ? LOG_BYTES : 0, .log_level = level);
 
 	int *modules;
@@ -104,17 +109,17 @@ static bool is_refused(struct arena *arena, const struct link_request *request, 
 {
 	struct link_request part = *request;
 	struct link_code code;
-	struct bpf_func_info *info;
+	struct function_info info;
 	struct error ignored;
 	int btf, fd;
 
 	part.items = &request->items[first];
 	part.count = count;
-	code = link_assemble(arena, &part, keys);
+	code = link_assemble(arena, &part, NULL, keys);
 	btf = link_btf(arena, &part, &code, &info, &ignored);
 	if (btf < 0)
 		return false;
-	fd = load(&part, &code, btf, info, NULL, LOG_NOTHING);
+	fd = load(&part, &code, btf, &info, NULL, LOG_NOTHING);
 	close(btf);
 	if (fd >= 0)
 		close(fd);
@@ -156,53 +161,101 @@ static size_t find_culprit(const struct link_request *request, const struct link
 	return element;
 }
 
+/* A load that the kernel refused. */
+struct refusal {
+	int result;
+	struct verdict_of_verifier verdict;
+	const char *reason; /* the verifier's last words, or what the error number means */
+};
+
 /* Each element loads alone, so this is about the chain: name the element that it is about. */
-static void report_rejection(const struct link_request *request, const struct link_code *code,
-			     const char *log, int result, struct diags *diags)
+static void report_refusal(const struct link_request *request, const struct link_code *code,
+			   const struct refusal *refusal, struct diags *diags)
 {
-	struct verdict_of_verifier verdict = verifier_read(diags->arena, log);
-	size_t element = result == -E2BIG
-				 ? find_tipping(request, code, diags->arena)
-				 : find_culprit(request, code, verdict.instruction, diags->arena);
-	const char *reason = verdict.reason[0] ? verdict.reason : strerrordesc_np(-result);
+	size_t element =
+		refusal->result == -E2BIG
+			? find_tipping(request, code, diags->arena)
+			: find_culprit(request, code, refusal->verdict.instruction, diags->arena);
 	const char *summary;
 	struct diag *diag;
 
-	if (link_report_limit(request, element, reason, diags))
+	if (link_report_limit(request, element, refusal->reason, diags))
 		return;
 	summary = element == DISPATCHER
 			  ? arena_printf(diags->arena,
 					 "the kernel takes each program alone but not "
 					 "the chain of them: %s",
-					 reason)
+					 refusal->reason)
 			  : arena_printf(diags->arena,
 					 "program '%s' loads alone, but not in this chain: %s",
-					 request->items[element].element->name, reason);
+					 request->items[element].element->name, refusal->reason);
 	diag = link_error(diags, DIAG_VERIFIER, request, element, summary);
-	if (verdict.lines[0])
-		diag->detail = verdict.lines;
+	if (refusal->verdict.lines[0])
+		diag->detail = refusal->verdict.lines;
 }
 
-/* The log costs time and memory, so it is asked for only after a refusal. */
-static int load_or_explain(const struct link_request *request, const struct link_code *code,
-			   int btf, const struct bpf_func_info *info, struct diags *diags,
-			   int *ret_program, struct error *ret_error)
+/*
+ * Whose instruction it was; of the dispatcher's own, the element that they stand behind: the paths
+ * through it are what the verifier still has to follow there.
+ */
+static size_t find_inlined(const struct choice *choice, const struct link_code *code,
+			   int instruction)
 {
-	int fd = load(request, code, btf, info, NULL, LOG_NOTHING);
-	enum log_level level = fd == -E2BIG ? LOG_WORDS : LOG_STEPS;
-	char *log;
+	size_t found = DISPATCHER;
 
-	if (verifier_not_asked(fd))
-		return error_errno(ret_error, fd, "load a chain for %s", hook_name(request->hook));
-	if (fd < 0) {
+	for (size_t i = 0; instruction >= 0 && i < code->pieces.count; i++)
+		if (code->pieces.items[i].start <= (size_t)instruction)
+			found = code->pieces.items[i].element;
+	return found != DISPATCHER && choice->items[found].inlined ? found : DISPATCHER;
+}
+
+/* With fewer elements inlined it may be taken. */
+static void choose_again(struct choice *choice, const struct link_code *code,
+			 const struct refusal *refusal)
+{
+	size_t element = find_inlined(choice, code, refusal->verdict.instruction);
+
+	if (refusal->result == -E2BIG)
+		choice_refused_steps(choice);
+	else if (link_is_about_stack(refusal->reason))
+		choice_refused_stack(choice);
+	else if (element != DISPATCHER)
+		choice_refused(choice, element, refusal->reason);
+	else
+		choice_refused_all(choice, refusal->reason);
+}
+
+/*
+ * The log costs time and memory, so it is asked for only after a refusal. 0 with *ret_program or,
+ * with -1 there, *ret_refusal.
+ */
+static int load_or_explain(const struct link_request *request, const struct link_code *code,
+			   struct arena *arena, int *ret_program, struct refusal *ret_refusal,
+			   struct error *ret_error)
+{
+	struct function_info info = { 0 };
+	int btf = link_btf(arena, request, code, &info, ret_error);
+	char *log;
+	int fd;
+
+	if (btf < 0)
+		return btf;
+	fd = load(request, code, btf, &info, NULL, LOG_NOTHING);
+	if (fd < 0 && !verifier_not_asked(fd)) {
 		log = calloc(1, LOG_BYTES);
 		if (!log)
 			abort();
-		fd = load(request, code, btf, info, log, level);
-		if (fd < 0)
-			report_rejection(request, code, log, fd, diags);
+		fd = load(request, code, btf, &info, log, fd == -E2BIG ? LOG_WORDS : LOG_STEPS);
+		ret_refusal->result = fd;
+		ret_refusal->verdict = verifier_read(arena, log);
+		ret_refusal->reason = ret_refusal->verdict.reason;
+		if (fd < 0 && !ret_refusal->reason[0])
+			ret_refusal->reason = strerrordesc_np(-fd);
 		free(log);
 	}
+	close(btf);
+	if (verifier_not_asked(fd))
+		return error_errno(ret_error, fd, "load a chain for %s", hook_name(request->hook));
 	*ret_program = fd < 0 ? -1 : fd;
 	return 0;
 }
@@ -232,27 +285,37 @@ static int make_keys(struct arena *arena, const struct link_request *request,
 	return error_errno(ret_error, result, "fill in the keys of a chain's counters");
 }
 
+/* As the elements are chosen, and then with fewer and fewer of them inlined. */
 static int link_elements(struct arena *arena, const struct link_request *request, int keys,
-			 struct diags *diags, int *ret_program, struct error *ret_error)
+			 struct diags *diags, int *ret_program, const struct linking **ret_linkings,
+			 struct error *ret_error)
 {
-	struct link_code code = link_assemble(arena, request, keys);
+	struct choice choice = choice_make(diags->arena, request, stack_rules_of_kernel());
 	size_t reported = diags->count;
-	struct bpf_func_info *info;
-	int btf, result;
+	struct link_code code;
+	struct refusal refusal = { 0 };
+	int result;
 
-	link_check_limits(request, &code, diags);
-	if (diags_errors_since(diags, reported))
-		return 0;
-	btf = link_btf(arena, request, &code, &info, ret_error);
-	if (btf < 0)
-		return btf;
-	result = load_or_explain(request, &code, btf, info, diags, ret_program, ret_error);
-	close(btf);
+	for (;;) {
+		code = link_assemble(arena, request, &choice, keys);
+		link_check_limits(request, &code, diags);
+		if (diags_errors_since(diags, reported))
+			return 0;
+		result = load_or_explain(request, &code, diags->arena, ret_program, &refusal,
+					 ret_error);
+		if (result || *ret_program >= 0 || !choice_inlines(&choice))
+			break;
+		choose_again(&choice, &code, &refusal);
+	}
+	if (!result && *ret_program < 0)
+		report_refusal(request, &code, &refusal, diags);
+	if (ret_linkings)
+		*ret_linkings = choice.items;
 	return result;
 }
 
 int link_load(const struct link_request *request, struct diags *diags, int *ret_program,
-	      struct error *ret_error)
+	      const struct linking **ret_linkings, struct error *ret_error)
 {
 	struct arena *arena = arena_new();
 	int keys = -1, result = 0;
@@ -263,7 +326,8 @@ int link_load(const struct link_request *request, struct diags *diags, int *ret_
 		result = keys < 0 ? keys : 0;
 	}
 	if (!result)
-		result = link_elements(arena, request, keys, diags, ret_program, ret_error);
+		result = link_elements(arena, request, keys, diags, ret_program, ret_linkings,
+				       ret_error);
 	if (keys >= 0)
 		close(keys);
 	arena_free(arena);

@@ -2,15 +2,21 @@
 /*
  * The linker: many programs, one kernel program. Kernel >= 5.10 (global functions, map binding).
  *
- * The result is a dispatcher that calls each element as a global function, so that the verifier
- * looks at each on its own and the cost of verification is the sum:
+ * The result is a dispatcher that has each element's main function in itself (inlined) or calls the
+ * element as a global function (called). Which is which is a matter of choice.h; if the kernel
+ * refuses the chain as chosen, it is linked again with fewer inlined, at last with none:
  *
- *	r6 = ctx
- *	for each element i:	r1 = r6; call element_i; unless "go on": goto exit_i
+ *	keep the context and a zero on the stack
+ *	for each element i:	r1 = context; clear the stack that it shares with those before it;
+ *				its main function, each exit a jump to the end of it;  or: call it
+ *				unless r0 is "go on": goto exit_i
  *	exit_i:			r1 = i * VERDICT_SLOTS; goto count
  *	count:			counters[r1 + slot of the verdict]++; return the verdict
  *
- * followed by every element's instructions as they were loaded, maps and kernel functions resolved.
+ * followed by the subprograms of the inlined elements and the whole of the called ones, as they
+ * were loaded, maps and kernel functions resolved. If none is inlined, the context is in r6, and
+ * the dispatcher uses no stack.
+ *
  * "Go on" is one verdict: XDP_PASS on xdp and TCX_NEXT (-1) on tcx, unless the manifest says
  * otherwise. Where several verdicts go on, or the verdict never counts, the element is counted
  * where it runs:
@@ -20,6 +26,11 @@
  *
  * What the last element whose verdict counts returns is returned; if there is none, XDP_PASS or
  * TCX_NEXT.
+ *
+ * Verification takes the sum of the elements. A called one is verified on its own. For an inlined
+ * one two things are done, so that all its paths meet again at its end: what it returned is made
+ * unknown to the verifier (by the zero, of which it does not know that it is one), and the stack is
+ * cleared before each, which also keeps what one program left there from the next.
  */
 #ifndef ORDAIN_AGENT_LINK_LINK_H
 #define ORDAIN_AGENT_LINK_LINK_H
@@ -27,6 +38,8 @@
 #include <linux/bpf.h>
 
 #include "agent/link/modules.h"
+#include "agent/load/verifier.h"
+#include "agent/objects/object_lines.h"
 #include "agent/system/error.h"
 #include "policy/diag/diag.h"
 #include "policy/plan/manifest.h"
@@ -44,8 +57,17 @@ struct link_element {
 	const struct bpf_insn *insns; /* relocated; subprograms behind the main function */
 	size_t count;
 	const struct modules *modules; /* those of the module calls; NULL: there are none */
-	bool called;
+	const struct figures_of_verifier *figures; /* NULL: unknown, and it is called */
+	const struct object_line *lines; /* of each instruction; NULL: unknown */
+	bool called; /* by the instructions of link_call() */
+	const char *not_inlined; /* why it must not be, whatever it holds; NULL: it may */
 	unsigned int jumps; /* at most so many tail calls for a packet */
+};
+
+/* How an element was linked. */
+struct linking {
+	bool inlined;
+	const char *why; /* called: "has a tail call", in the arena of the diags; NULL: inlined */
 };
 
 struct link_request {
@@ -62,6 +84,7 @@ const struct bpf_insn *link_call(struct arena *arena, int programs, __u32 slot, 
 
 /* The instructions of an element that drops every packet; of static storage. */
 const struct bpf_insn *link_drop(enum hook hook, size_t *ret_count);
+extern const struct figures_of_verifier link_drop_figures;
 
 /* Does this kernel load programs for that hook that take packets of several buffers? */
 bool link_takes_frags(enum hook hook);
@@ -71,11 +94,12 @@ enum bpf_attach_type link_attach_type(enum hook hook);
 enum bpf_prog_type link_program_type(enum hook hook);
 
 /*
- * Links and loads. 0 with *ret_program a descriptor, or 0 with -1 there and errors in `diags` when
+ * Links and loads. 0 with *ret_program a descriptor and *ret_linkings one for each element (NULL:
+ * not asked for), or 0 with -1 there and errors in `diags` when
  * the elements do not make a chain (kernel limits, verifier): each names the element at fault as
  * far as can be known. Negative errno: the machine failed.
  */
 int link_load(const struct link_request *request, struct diags *diags, int *ret_program,
-	      struct error *ret_error);
+	      const struct linking **ret_linkings, struct error *ret_error);
 
 #endif

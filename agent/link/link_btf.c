@@ -27,8 +27,9 @@ static const char *function_name(struct arena *arena, const struct link_request 
 }
 
 int link_btf(struct arena *arena, const struct link_request *request, const struct link_code *code,
-	     struct bpf_func_info **ret_info, struct error *ret_error)
+	     struct function_info *ret_info, struct error *ret_error)
 {
+	const struct source_lines lines = link_lines(arena, request, code);
 	struct function *functions = arena_array(arena, struct function, code->functions.count);
 
 	for (size_t i = 0; i < code->functions.count; i++) {
@@ -41,5 +42,5 @@ int link_btf(struct arena *arena, const struct link_request *request, const stru
 		};
 	}
 	return function_btf(arena, request->hook == HOOK_XDP ? "xdp_md" : "__sk_buff", functions,
-			    code->functions.count, ret_info, ret_error);
+			    code->functions.count, &lines, ret_info, ret_error);
 }

@@ -1,32 +1,32 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "agent/link/link_code.h"
 
-#include "agent/link/functions.h"
+#include "agent/link/assembler.h"
 #include "agent/link/insns.h"
+#include "agent/link/shape.h"
 
 /* No program returns it: the verdict to go on with where none is. */
 enum { TCX_GO_ON = -1, XDP_GO_ON = 2, NO_VERDICT = 0x7fffffff };
 
-struct assembler {
-	struct arena *arena;
-	const struct link_request *request;
-	struct link_code code;
-	size_t *calls; /* instruction that calls element i */
-	size_t *leaves; /* jump taken when element i ended the chain; 0 none */
-	bool verdict_in_r7; /* what the last element that counted returned; else it is: */
-	int verdict;
-};
-
-static size_t emit(struct assembler *as, struct bpf_insn insn)
+size_t assembler_emit(struct assembler *as, struct bpf_insn insn)
 {
 	*list_push(as->arena, &as->code.insns) = insn;
 	return as->code.insns.count - 1;
 }
 
-/* Points a jump at the next instruction to be emitted. */
-static void land(struct assembler *as, size_t jump)
+void assembler_land(struct assembler *as, size_t jump)
 {
 	as->code.insns.items[jump].off = (__s16)(as->code.insns.count - jump - 1);
+}
+
+static size_t emit(struct assembler *as, struct bpf_insn insn)
+{
+	return assembler_emit(as, insn);
+}
+
+static void land(struct assembler *as, size_t jump)
+{
+	assembler_land(as, jump);
 }
 
 static const struct manifest_element *element_of(const struct assembler *as, size_t at)
@@ -114,12 +114,20 @@ static void emit_observer(struct assembler *as, size_t at)
 	emit_increment(as);
 }
 
+/* Inlined elements use all registers. */
+static bool keeps_verdict(const struct assembler *as)
+{
+	return as->choice && as->choice->keeps_verdict;
+}
+
 /* Several verdicts go on: r7 has the verdict, r8 its slot. */
 static void emit_several(struct assembler *as, size_t at)
 {
 	size_t goes_on;
 
 	emit(as, MOV32_REG(BPF_REG_7, BPF_REG_0));
+	if (keeps_verdict(as))
+		emit(as, STORE64(BPF_REG_10, (__s16)slot_of_verdict(as), BPF_REG_7));
 	emit_slot(as, BPF_REG_8, BPF_REG_0);
 	if (is_counting(as)) {
 		emit(as, MOV32_REG(BPF_REG_2, BPF_REG_8));
@@ -132,7 +140,7 @@ static void emit_several(struct assembler *as, size_t at)
 	emit(as, MOV32_REG(BPF_REG_0, BPF_REG_7));
 	emit(as, EXIT());
 	land(as, goes_on);
-	as->verdict_in_r7 = true;
+	as->verdict_kept = true;
 }
 
 /* The last element of the chain leaves it with whatever it returns. */
@@ -142,7 +150,7 @@ static void emit_single(struct assembler *as, size_t at)
 
 	if (at + 1 < as->request->count)
 		as->leaves[at] = emit(as, JUMP32_IF(BPF_JNE, BPF_REG_0, verdict, 0));
-	as->verdict_in_r7 = false;
+	as->verdict_kept = false;
 	as->verdict = verdict == NO_VERDICT ? go_on_default(as) : verdict;
 }
 
@@ -160,15 +168,44 @@ static void emit_missed(struct assembler *as, size_t at)
 	land(as, ran);
 }
 
+/* The last element's is for the end of the chain, whatever it is. */
+static bool looks_at_verdict(const struct assembler *as, size_t at)
+{
+	if (element_of(as, at)->observe)
+		return is_counting(as);
+	return is_counting(as) || at + 1 < as->request->count ||
+	       manifest_counts_itself(element_of(as, at));
+}
+
+/* r0 = what the element returns. */
+static void emit_run(struct assembler *as, size_t at)
+{
+	if (is_inlined(as, at)) {
+		inline_main(as, at);
+		if (looks_at_verdict(as, at))
+			inline_hide_verdict(as);
+		return;
+	}
+	as->begins[at] = emit(as, CALL_FUNCTION(0));
+	if (as->request->items[at].called)
+		emit_missed(as, at);
+}
+
 static void emit_elements(struct assembler *as)
 {
+	bool on_stack = as->choice && choice_inlines(as->choice);
+
 	as->verdict = go_on_default(as);
-	emit(as, MOV_REG(BPF_REG_6, BPF_REG_1));
+	if (on_stack)
+		inline_begin(as);
+	else
+		emit(as, MOV_REG(BPF_REG_6, BPF_REG_1));
 	for (size_t i = 0; i < as->request->count; i++) {
-		emit(as, MOV_REG(BPF_REG_1, BPF_REG_6));
-		as->calls[i] = emit(as, CALL_FUNCTION(0));
-		if (as->request->items[i].called)
-			emit_missed(as, i);
+		if (!on_stack)
+			emit(as, MOV_REG(BPF_REG_1, BPF_REG_6));
+		else if (i > 0)
+			emit(as, LOAD64(BPF_REG_1, BPF_REG_10, (__s16)slot_of_context(as)));
+		emit_run(as, i);
 		if (element_of(as, i)->observe)
 			emit_observer(as, i);
 		else if (manifest_counts_itself(element_of(as, i)))
@@ -181,7 +218,9 @@ static void emit_elements(struct assembler *as)
 /* The chain ran off an end whose element is counted already. */
 static void emit_end(struct assembler *as)
 {
-	if (as->verdict_in_r7)
+	if (as->verdict_kept && keeps_verdict(as))
+		emit(as, LOAD64(BPF_REG_0, BPF_REG_10, (__s16)slot_of_verdict(as)));
+	else if (as->verdict_kept)
 		emit(as, MOV32_REG(BPF_REG_0, BPF_REG_7));
 	else
 		emit(as, MOV32_IMM(BPF_REG_0, as->verdict));
@@ -249,22 +288,6 @@ static void emit_dispatcher(struct assembler *as)
 	emit(as, EXIT());
 }
 
-/* Calls and addresses of functions are relative to the instruction, so they survive the move. */
-static void add_functions(struct assembler *as, size_t element)
-{
-	const struct link_element *from = &as->request->items[element];
-	size_t base = as->code.insns.count;
-	const bool *starts = function_starts(as->arena, from->insns, from->count);
-
-	for (size_t i = 0; i < from->count; i++) {
-		if (!starts[i])
-			continue;
-		*list_push(as->arena, &as->code.functions) = (struct link_function){
-			.start = base + i, .element = element, .entry = i == 0
-		};
-	}
-}
-
 /* Its off in the whole program: each module once, whoever calls it. */
 static __s16 module_off(struct assembler *as, __u32 id)
 {
@@ -275,44 +298,79 @@ static __s16 module_off(struct assembler *as, __u32 id)
 	return (__s16)as->code.modules.count;
 }
 
-static void add_instructions(struct assembler *as, const struct link_element *element)
+/* Calls and addresses of functions are relative to the instruction, so they survive the move. */
+static void add_functions(struct assembler *as, size_t element, size_t from, size_t end)
 {
-	for (size_t i = 0; i < element->count; i++) {
-		struct bpf_insn insn = element->insns[i];
+	const struct link_element *of = &as->request->items[element];
+	const bool *starts = function_starts(as->arena, of->insns, of->count);
+
+	for (size_t i = from; i < end; i++) {
+		if (!starts[i])
+			continue;
+		*list_push(as->arena, &as->code.functions) =
+			(struct link_function){ .start = as->code.insns.count + i - from,
+						.element = element,
+						.entry = i == 0 };
+	}
+}
+
+void assembler_copy(struct assembler *as, size_t element, size_t from, size_t end)
+{
+	const struct link_element *of = &as->request->items[element];
+
+	if (from == end)
+		return;
+	*list_push(as->arena, &as->code.pieces) =
+		(struct link_piece){ as->code.insns.count, end - from, element, from };
+	for (size_t i = from; i < end; i++) {
+		struct bpf_insn insn = of->insns[i];
 
 		if (modules_is_call(&insn))
-			insn.off = module_off(as, element->modules->ids[insn.off - 1]);
+			insn.off = module_off(as, of->modules->ids[insn.off - 1]);
 		emit(as, insn);
 	}
 }
 
-struct link_code link_assemble(struct arena *arena, const struct link_request *request, int keys)
+/* What is called from the dispatcher. */
+static void emit_functions(struct assembler *as, size_t element)
+{
+	size_t count = as->request->items[element].count;
+	size_t here = as->code.insns.count;
+
+	if (is_inlined(as, element)) {
+		add_functions(as, element, as->choice->shapes[element].main, count);
+		inline_subprograms(as, element);
+		return;
+	}
+	as->code.insns.items[as->begins[element]].imm = (int)(here - as->begins[element] - 1);
+	add_functions(as, element, 0, count);
+	assembler_copy(as, element, 0, count);
+}
+
+struct link_code link_assemble(struct arena *arena, const struct link_request *request,
+			       const struct choice *choice, int keys)
 {
 	struct assembler as = {
 		.arena = arena,
 		.request = request,
+		.choice = choice,
 		.code = { .keys = keys },
-		.calls = arena_array(arena, size_t, request->count),
+		.begins = arena_array(arena, size_t, request->count),
 		.leaves = arena_array(arena, size_t, request->count),
 	};
 
 	emit_dispatcher(&as);
-	for (size_t i = 0; i < request->count; i++) {
-		as.code.insns.items[as.calls[i]].imm = (int)(as.code.insns.count - as.calls[i] - 1);
-		add_functions(&as, i);
-		add_instructions(&as, &request->items[i]);
-	}
+	for (size_t i = 0; i < request->count; i++)
+		emit_functions(&as, i);
 	return as.code;
 }
 
 size_t link_element_at(const struct link_code *code, size_t instruction)
 {
-	size_t element = DISPATCHER;
-
-	for (size_t i = 0; i < code->functions.count; i++)
-		if (code->functions.items[i].start <= instruction)
-			element = code->functions.items[i].element;
-	return element;
+	for (size_t i = 0; i < code->pieces.count; i++)
+		if (instruction - code->pieces.items[i].start < code->pieces.items[i].count)
+			return code->pieces.items[i].element;
+	return DISPATCHER;
 }
 
 const struct bpf_insn *link_call(struct arena *arena, int programs, __u32 slot, size_t *ret_count)

@@ -2,6 +2,7 @@
 #include "agent/link/link_limits.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* kernel/bpf/verifier.c: MAX_USED_MAPS, BPF_MAX_SUBPROGS, MAX_BPF_STACK, MAX_CALL_FRAMES. */
 enum {
@@ -115,6 +116,12 @@ void link_check_limits(const struct link_request *request, const struct link_cod
 	check_maps(request, code, diags);
 	check_jumps(request, diags);
 	check_functions(request, code, diags);
+}
+
+bool link_is_about_stack(const char *reason)
+{
+	return !strncmp(reason, "combined stack size of ", strlen("combined stack size of ")) ||
+	       strstr(reason, "call stack of previous frames");
 }
 
 /* What the kernel said, with the number in it; NULL if it was something else. */

@@ -17,4 +17,7 @@ void link_check_limits(const struct link_request *request, const struct link_cod
 bool link_report_limit(const struct link_request *request, size_t element, const char *reason,
 		       struct diags *diags);
 
+/* Are the verifier's last words about the stack of nested calls? */
+bool link_is_about_stack(const char *reason);
+
 #endif

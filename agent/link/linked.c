@@ -43,7 +43,7 @@ static size_t carried_size(size_t elements)
 static int make_manifest(const struct manifest *manifest)
 {
 	struct arena *arena = arena_new();
-	const char *text = manifest_text(arena, manifest);
+	const char *text = manifest_text_linked(arena, manifest);
 	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_RDONLY_PROG);
 	__u32 key = 0;
 	int fd, result = 0;
@@ -121,9 +121,6 @@ static int make_maps(const struct manifest *manifest, __u32 slots, struct linked
 {
 	__u32 count = (__u32)manifest->count;
 
-	linked->fds[LINKED_MANIFEST] = make_manifest(manifest);
-	if (linked->fds[LINKED_MANIFEST] < 0)
-		return linked->fds[LINKED_MANIFEST];
 	linked->fds[LINKED_COUNTERS] = bpf_map_create(BPF_MAP_TYPE_PERCPU_ARRAY, "ordain_counters",
 						      sizeof(__u32), sizeof(__u64),
 						      count * VERDICT_SLOTS, NULL);
@@ -174,10 +171,16 @@ static const struct link_element *link_elements(struct arena *arena,
 		item->insns = elements[i].insns;
 		item->count = elements[i].count;
 		item->modules = elements[i].modules;
+		item->figures = elements[i].figures;
+		item->lines = elements[i].lines;
 		item->jumps = elements[i].jumps;
 		item->called = slots[i] != 0;
-		if (item->called)
+		if (manifest->call_all)
+			item->not_inlined = "the policy says so";
+		if (item->called) {
 			item->insns = link_call(arena, guard, slots[i], &item->count);
+			item->lines = NULL;
+		}
 	}
 	return items;
 }
@@ -216,6 +219,18 @@ static enum bpf_attach_type attach_type(const struct manifest *manifest,
 	return link_attach_type(manifest->hook);
 }
 
+/* In the kernel's copy, and in the elements of who asked for the chain. */
+static int keep_manifest(struct arena *arena, const struct manifest *manifest,
+			 const struct linking *linkings, struct linked *linked)
+{
+	for (size_t i = 0; i < manifest->count; i++)
+		manifest->items[i].linked =
+			linkings[i].inlined ? "inlined"
+					    : arena_printf(arena, "called: %s", linkings[i].why);
+	linked->fds[LINKED_MANIFEST] = make_manifest(manifest);
+	return linked->fds[LINKED_MANIFEST] < 0 ? linked->fds[LINKED_MANIFEST] : 0;
+}
+
 int linked_make(const struct manifest *manifest, const struct linked_element *elements,
 		struct diags *diags, struct linked *ret, struct error *ret_error)
 {
@@ -228,6 +243,7 @@ int linked_make(const struct manifest *manifest, const struct linked_element *el
 		.count = manifest->count,
 		.frags = elements[0].frags,
 	};
+	const struct linking *linkings;
 	int result;
 
 	*ret = LINKED_NONE;
@@ -244,9 +260,12 @@ int linked_make(const struct manifest *manifest, const struct linked_element *el
 		link_elements(diags->arena, manifest, elements, slots, linked.fds[LINKED_GUARD]);
 	request.counters = linked.fds[LINKED_COUNTERS];
 	if (!diags_errors_since(diags, reported))
-		result = link_load(&request, diags, &linked.fds[LINKED_PROGRAM], ret_error);
+		result = link_load(&request, diags, &linked.fds[LINKED_PROGRAM], &linkings,
+				   ret_error);
 	if (!result && linked.fds[LINKED_PROGRAM] >= 0) {
-		result = bind(&linked);
+		result = keep_manifest(diags->arena, manifest, linkings, &linked);
+		if (!result)
+			result = bind(&linked);
 		if (result)
 			error_errno(ret_error, result, "bind the maps of a chain");
 	}

@@ -45,6 +45,8 @@ struct linked_element {
 	const struct bpf_insn *insns; /* relocated; subprograms behind the main function */
 	size_t count;
 	const struct modules *modules; /* those of the module calls; NULL: there are none */
+	const struct figures_of_verifier *figures; /* as in struct link_element */
+	const struct object_line *lines;
 	int program; /* its own program, for one that is called instead; -1: it is linked */
 	bool absorbed; /* that program is somebody else's */
 	enum bpf_attach_type
@@ -54,7 +56,8 @@ struct linked_element {
 };
 
 /*
- * Links `elements` (as the manifest lists them) and makes the maps. 0 with the parts set; 0 with
+ * Links `elements` (as the manifest lists them) and makes the maps. 0 with the parts set, and in the
+ * manifest's elements how each was linked, in the arena of `diags`; 0 with
  * none set and errors in `diags` if they make no chain; negative errno if the machine failed.
  */
 int linked_make(const struct manifest *manifest, const struct linked_element *elements,

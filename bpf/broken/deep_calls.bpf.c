@@ -1,7 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Calls eight functions deep, as deep as the kernel lets a program: one too many when it is called
- * itself. */
+/*
+ * Calls eight functions deep, as deep as the kernel lets a program, and has a tail call: so it has to
+ * be called itself, which is one call too many.
+ */
 #include "bpf/stamp.h"
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, 1);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, sizeof(__u32));
+} nobody SEC(".maps");
 
 static __noinline int depth_8(struct xdp_md *ctx)
 {
@@ -25,6 +34,7 @@ DEPTH(2, depth_3)
 SEC("xdp")
 int deep_calls(struct xdp_md *ctx)
 {
+	bpf_tail_call(ctx, &nobody, 0);
 	return depth_2(ctx);
 }
 

@@ -46,6 +46,7 @@ static void load(struct trial *trial, size_t at, const char *name, const char *f
 	assert_non_null(trial->loaded[at]);
 	trial->elements[at].element = element;
 	trial->elements[at].insns = loaded_insns(trial->loaded[at], &trial->elements[at].count);
+	trial->elements[at].figures = loaded_figures(trial->loaded[at]);
 }
 
 /* A program that nobody could object to, and `object` behind it under the name "last". */
@@ -65,7 +66,7 @@ static struct trial *trial_link(const char *function, const char *object)
 	assert_true(trial->counters >= 0);
 	request.items = trial->elements;
 	request.counters = trial->counters;
-	assert_int_equal(link_load(&request, &trial->diags, &trial->program, &error), 0);
+	assert_int_equal(link_load(&request, &trial->diags, &trial->program, NULL, &error), 0);
 	return trial;
 }
 
@@ -113,6 +114,16 @@ static void depth_an_element_has_the_whole_stack(void **state)
 	trial_close(trial);
 }
 
+/* Nobody calls what is inlined. */
+static void depth_an_inlined_element_has_all_calls(void **state)
+{
+	struct trial *trial = trial_link("nested_calls", "features/nested_calls");
+
+	(void)state;
+	assert_true(trial->program >= 0);
+	trial_close(trial);
+}
+
 static void depth_names_the_element_that_calls_too_deep(void **state)
 {
 	struct trial *trial = trial_link("deep_calls", "broken/deep_calls");
@@ -126,6 +137,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(depth_an_element_has_the_whole_stack),
+		cmocka_unit_test(depth_an_inlined_element_has_all_calls),
 		cmocka_unit_test(depth_names_the_element_that_calls_too_deep),
 	};
 

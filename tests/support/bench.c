@@ -137,8 +137,9 @@ int bench_link(struct arena *arena, const struct loaded *loaded, enum hook hook,
 		manifest[i].proceed = verdicts_continuing(hook);
 		elements[i].element = &manifest[i];
 		elements[i].insns = loaded_insns(loaded, &elements[i].count);
+		elements[i].figures = loaded_figures(loaded);
 	}
-	if (link_load(&request, &diags, &program, &error) || program < 0)
+	if (link_load(&request, &diags, &program, NULL, &error) || program < 0)
 		bench_fail(0, "link %zu elements: %s", count,
 			   diags.count ? diags.items[0].summary : error.text);
 	return program;
