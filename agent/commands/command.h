@@ -18,6 +18,7 @@ struct session {
 
 enum session_needs {
 	NEEDS_FILES, /* policy and objects; no privileges */
+	WANTS_KERNEL, /* the same, and reads the kernel if it may */
 	NEEDS_KERNEL, /* reads the kernel */
 	NEEDS_CHANGES, /* and changes it: a BPF file system must be there */
 };

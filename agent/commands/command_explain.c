@@ -13,13 +13,21 @@ static const struct interface *find_interface(const struct decision *decision, c
 	return NULL;
 }
 
-static int explain_program(const struct decision *decision, const struct report *report,
-			   const struct program *program, const struct options *options)
+/* How it is linked where it runs is known to the kernel alone, which may not be ours to read. */
+static int explain_program(const struct session *session, const struct decision *decision,
+			   const struct report *report, const struct program *program)
 {
+	const struct options *options = session->options;
+	const struct observed *observed = NULL;
 	struct text text = TEXT(options->arena);
+	struct error ignored;
 
+	if (session->kernel &&
+	    kernel_observe(session->kernel, options->arena, &decision->interfaces, NULL,
+			   DETAIL_NONE, &observed, &ignored))
+		observed = NULL;
 	render_explain_program(&text, options->output, report, decision->resolution,
-			       &decision->interfaces, program);
+			       &decision->interfaces, observed, program);
 	say_result(&text);
 	return EXIT_OK;
 }
@@ -108,7 +116,7 @@ static int explain(const struct session *session, const struct decision *decisio
 	if (interface)
 		return explain_interface(decision, &report, interface, selection->hook, options);
 	if (program && options->argument_count == 1)
-		return explain_program(decision, &report, program, options);
+		return explain_program(session, decision, &report, program);
 	if (program)
 		return say_error("'%s' is a program; `ordain explain %s` tells where it runs",
 				 program->name, program->name);
@@ -128,8 +136,8 @@ int command_explain(const struct options *options)
 	}
 	if (!selection_read(options, &selection))
 		return EXIT_USAGE;
-	session_open(options, NEEDS_FILES, &session);
-	session.ask_kernel = true;
+	if (!session_open(options, WANTS_KERNEL, &session))
+		return EXIT_ERROR;
 	decision = session_decide(&session, DECIDE_FILES, true);
 	if (!decision)
 		return EXIT_ERROR;

@@ -292,6 +292,7 @@ const struct manifest *chain_manifest(const struct decide_options *options,
 
 	*ret_missing = (struct missing){ 0 };
 	manifest->hook = chain->hook;
+	manifest->call_all = chain->linking.value == LINKING_CALLED;
 	manifest->items = arena_array(decision->arena, struct manifest_element, chain->count);
 	for (size_t i = 0; i < chain->count; i++) {
 		const struct program *program = chain->elements[i].program;

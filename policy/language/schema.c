@@ -11,6 +11,7 @@ static const char *const if_missing_words[] = { "skip", "empty", "drop", NULL };
 static const char *const others_words[] = { "keep", "absorb", "refuse", NULL };
 static const char *const bypass_words[] = { "refuse", "allow", NULL };
 static const char *const mode_words[] = { "auto", "native", "generic", NULL };
+static const char *const linking_words[] = { "auto", "called", NULL };
 static const char *const mechanism_words[] = { "auto", "linked", "libxdp", "tcx", "clsact", NULL };
 
 static const struct key top_keys[] = {
@@ -237,6 +238,12 @@ static const struct key chain_keys[] = {
 	  .choices = mechanism_words,
 	  .example = "auto",
 	  .help = "auto, linked or libxdp on xdp; auto, tcx or clsact on tcx." },
+	{ .name = "linking",
+	  .type = KEY_CHOICE,
+	  .offset = offsetof(struct chain_rule, linking),
+	  .choices = linking_words,
+	  .example = "called",
+	  .help = "auto or called: no program is made a part of the chain's main function." },
 };
 
 static const struct key label_keys[] = {

@@ -201,6 +201,7 @@ static const struct setting {
 	{ "mode", offsetof(struct chain_rule, mode), offsetof(struct chain, mode) },
 	{ "mechanism", offsetof(struct chain_rule, mechanism), offsetof(struct chain, mechanism) },
 	{ "bypass", offsetof(struct chain_rule, bypass), offsetof(struct chain, bypass) },
+	{ "linking", offsetof(struct chain_rule, linking), offsetof(struct chain, linking) },
 };
 
 static void report_setting(struct diags *diags, const struct setting *setting,

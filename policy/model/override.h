@@ -16,7 +16,7 @@ const struct program *rule_override(const struct chain_rule *rule, const char *n
 const struct program *program_on(struct arena *arena, const struct rules *rules,
 				 const struct program *program, struct diags *diags);
 
-/* Sets others, mode and mechanism of the chain; who wins is as above. */
+/* Sets others, mode, mechanism and linking of the chain; who wins is as above. */
 void settings_on(const struct rules *rules, struct chain *chain, struct diags *diags);
 
 #endif

@@ -130,6 +130,7 @@ struct program {
 enum others { OTHERS_KEEP, OTHERS_ABSORB, OTHERS_REFUSE };
 enum bypass { BYPASS_REFUSE, BYPASS_ALLOW };
 enum xdp_mode { MODE_AUTO, MODE_NATIVE, MODE_GENERIC };
+enum linking_wanted { LINKING_AUTO, LINKING_CALLED };
 enum mechanism {
 	MECHANISM_AUTO,
 	MECHANISM_LINKED,
@@ -154,6 +155,7 @@ struct chain_rule {
 	struct number mode; /* an enum xdp_mode */
 	struct number mechanism; /* an enum mechanism */
 	struct number bypass; /* an enum bypass */
+	struct number linking; /* an enum linking_wanted */
 };
 
 /* A name for a group of interfaces: all that is given must match. */

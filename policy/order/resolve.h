@@ -88,6 +88,7 @@ struct chain {
 	struct number mode; /* an enum xdp_mode */
 	struct number mechanism; /* an enum mechanism */
 	struct number bypass; /* an enum bypass */
+	struct number linking; /* an enum linking_wanted */
 	/* Strongest first, then by place: what is in force, and what lost against stronger ones. */
 	struct statements applied;
 	struct statements overridden;

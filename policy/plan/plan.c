@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "policy/plan/plan.h"
 
+#include <string.h>
+
 #include "policy/plan/plan_absorb.h"
 #include "policy/plan/plan_attached.h"
 #include "policy/plan/plan_hook.h"
@@ -246,6 +248,27 @@ uint64_t plan_guests(const struct desires *desires, const struct observed *obser
 				hash = mix(hash, hook->programs[j].id);
 	}
 	return hash;
+}
+
+/* Each segment of the chain has a manifest of its own, and the element is in one of them. */
+static const char *linked_by(const struct step *step, const char *name)
+{
+	const struct manifest *manifest;
+
+	for (size_t at = 0; (manifest = step_manifest(step, at)); at++)
+		for (size_t i = 0; i < manifest->count; i++)
+			if (!strcmp(manifest->items[i].name, name))
+				return manifest->items[i].linked;
+	return NULL;
+}
+
+const char *element_linked(const struct planned_chain *chain, const struct planned_element *element)
+{
+	const struct step *step = chain->step ? chain->step : chain->waiting;
+	const char *linked = step && !element->foreign_id ? linked_by(step, element->name) : NULL;
+
+	/* What no step is about runs on as it does. */
+	return linked || !element->running ? linked : element->running->linked;
 }
 
 size_t plan_changes(const struct plan *plan)

@@ -124,6 +124,7 @@ struct planned_element {
 	const char *company; /* "not alone: id 66 'cil_in' runs beside it", where it is exclusive */
 	const char *missing; /* what is done about it as something cannot run (missing.h); NULL */
 	const char *object; /* with attach and replace: path and short digest(s); else NULL */
+	const struct manifest_element *running; /* ours: as it runs now; NULL: it does not */
 	uint32_t foreign_id; /* 0: ours, or an element of ours */
 	uint32_t absorbed_id; /* an element of ours that is a program of others; 0: it is not */
 	const char *refuted; /* foreign: what refutes that it is readonly; NULL: nothing known */
@@ -193,6 +194,10 @@ uint64_t plan_company(const struct desires *desires, const struct observed *obse
 
 /* The same of hooks that absorb: who is an element there, and who may become one. */
 uint64_t plan_guests(const struct desires *desires, const struct observed *observed);
+
+/* How the element is or will be linked: "inlined", "called: has a tail call"; NULL: unknown. */
+const char *element_linked(const struct planned_chain *chain,
+			   const struct planned_element *element);
 
 /* Hooks to change, orphans included. 0 and no blocked hook: in sync. */
 size_t plan_changes(const struct plan *plan);

@@ -225,6 +225,7 @@ static void add_ours(struct merge *merge, const struct manifest_element *new,
 
 	planned->name = new->name;
 	planned->absorbed_id = new->program;
+	planned->running = old;
 	if (new->missing)
 		planned->missing = became(merge, new->name);
 	if (old)
@@ -315,6 +316,7 @@ static void add_gone(struct merge *merge, const bool *stays)
 			continue;
 		planned = list_push(merge->arena, &merge->elements);
 		planned->name = merge->before.chain->items[i].name;
+		planned->running = &merge->before.chain->items[i];
 		planned->change = CHANGE_DETACH;
 		planned->was = was_at(merge, i);
 		planned->missing = became(merge, planned->name);

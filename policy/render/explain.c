@@ -103,10 +103,23 @@ struct statements contest_winners(struct arena *arena, struct contest *contest,
 	return path;
 }
 
+static const char *how_linked(const struct observed *observed, const struct chain *chain,
+			      const char *name)
+{
+	const struct observed_hook *hook =
+		observed ? observed_find(observed, chain->interface->name, chain->hook) : NULL;
+	const struct manifest *running = hook ? observed_running(hook) : NULL;
+
+	for (size_t i = 0; running && i < running->count; i++)
+		if (!strcmp(running->items[i].name, name))
+			return running->items[i].linked;
+	return NULL;
+}
+
 /* One for each hook on which it is; without any, one that says why. */
 static void add_positions(struct arena *arena, const struct resolution *resolution,
-			  const struct interface *interface, const struct program *program,
-			  struct positions *positions)
+			  const struct interface *interface, const struct observed *observed,
+			  const struct program *program, struct positions *positions)
 {
 	struct position absent = { .interface = interface };
 	bool found = false;
@@ -125,7 +138,8 @@ static void add_positions(struct arena *arena, const struct resolution *resoluti
 		*list_push(arena, positions) =
 			(struct position){ .interface = interface,
 					   .chain = chain,
-					   .at = (size_t)(element - chain->elements) };
+					   .at = (size_t)(element - chain->elements),
+					   .linked = how_linked(observed, chain, program->name) };
 		found = true;
 	}
 	if (!found)
@@ -134,12 +148,13 @@ static void add_positions(struct arena *arena, const struct resolution *resoluti
 
 struct positions explain_positions(struct arena *arena, const struct resolution *resolution,
 				   const struct interfaces *interfaces,
-				   const struct program *program)
+				   const struct observed *observed, const struct program *program)
 {
 	struct positions positions = { 0 };
 
 	for (size_t i = 0; i < interfaces->count; i++)
-		add_positions(arena, resolution, &interfaces->items[i], program, &positions);
+		add_positions(arena, resolution, &interfaces->items[i], observed, program,
+			      &positions);
 	return positions;
 }
 

@@ -44,6 +44,7 @@ struct position {
 	const struct interface *interface;
 	const struct chain *chain; /* NULL: it is not there, see `absence` */
 	size_t at; /* its index among the elements; not an order if the chain is blocked */
+	const char *linked; /* how it is linked where it runs: "inlined", ...; NULL: unknown */
 	struct absence absence;
 };
 
@@ -54,7 +55,7 @@ struct positions {
 
 struct positions explain_positions(struct arena *arena, const struct resolution *resolution,
 				   const struct interfaces *interfaces,
-				   const struct program *program);
+				   const struct observed *observed, const struct program *program);
 
 /* Does the program wait for interfaces of this pattern? */
 bool explain_waits(const struct waiting *waiting, const struct program *program);
@@ -70,6 +71,6 @@ void explain_chains_json(struct text *out, const struct report *report, const st
 			 const struct desires *desires, const struct chain *chains, size_t count);
 void explain_program_json(struct text *out, const struct report *report,
 			  const struct resolution *resolution, const struct interfaces *interfaces,
-			  const struct program *program);
+			  const struct observed *observed, const struct program *program);
 
 #endif

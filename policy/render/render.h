@@ -76,10 +76,14 @@ void render_explain_chains(struct text *out, enum output_format format, const st
 			   const struct policy *policy, const struct desires *desires,
 			   const struct chain *chains, size_t count);
 
-/* One program: where it runs, at which position and why, and where not and why not. */
+/*
+ * One program: where it runs, at which position, why and how it is linked there, and where not and
+ * why not. `observed` NULL: how it is linked is not known.
+ */
 void render_explain_program(struct text *out, enum output_format format,
 			    const struct report *report, const struct resolution *resolution,
-			    const struct interfaces *interfaces, const struct program *program);
+			    const struct interfaces *interfaces, const struct observed *observed,
+			    const struct program *program);
 
 /*
  * The result of check: the chains in order, one line each; diagnostics only in JSON. `resolution`

@@ -283,7 +283,7 @@ static void add_position(struct arena *arena, struct rows *rows, const struct po
 	else
 		rows_add(arena, rows, where,
 			 arena_printf(arena, "%zu of %zu", position->at + 1, chain->count),
-			 neighbours(arena, position), NULL);
+			 neighbours(arena, position), position->linked);
 }
 
 static void render_positions(struct text *out, const struct positions *positions)
@@ -344,10 +344,12 @@ static bool runs_anywhere(const struct positions *positions)
 }
 
 static void render_program(struct text *out, const struct resolution *resolution,
-			   const struct interfaces *interfaces, const struct program *program)
+			   const struct interfaces *interfaces, const struct observed *observed,
+			   const struct program *program)
 {
 	struct arena *arena = out->arena;
-	struct positions positions = explain_positions(arena, resolution, interfaces, program);
+	struct positions positions =
+		explain_positions(arena, resolution, interfaces, observed, program);
 	const char *where = span_text(arena, &program->span);
 	struct rows replaced = { 0 };
 
@@ -373,10 +375,11 @@ static void render_program(struct text *out, const struct resolution *resolution
 
 void render_explain_program(struct text *out, enum output_format format,
 			    const struct report *report, const struct resolution *resolution,
-			    const struct interfaces *interfaces, const struct program *program)
+			    const struct interfaces *interfaces, const struct observed *observed,
+			    const struct program *program)
 {
 	if (format == OUTPUT_JSON)
-		explain_program_json(out, report, resolution, interfaces, program);
+		explain_program_json(out, report, resolution, interfaces, observed, program);
 	else
-		render_program(out, resolution, interfaces, program);
+		render_program(out, resolution, interfaces, observed, program);
 }

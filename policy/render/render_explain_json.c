@@ -210,6 +210,7 @@ static json_t *position_json(struct arena *arena, const struct position *positio
 	json_set(object, "blocked", json_code(arena, chain));
 	if (chain->blocked)
 		return object;
+	json_set(object, "linked", json_text(arena, position->linked));
 	json_set(object, "position", json_integer((json_int_t)position->at + 1));
 	json_set(object, "of", json_integer((json_int_t)chain->count));
 	/* One before the first is the largest number there is: beyond the chain as well. */
@@ -251,10 +252,11 @@ static json_t *hooks_json(struct arena *arena, unsigned int hooks)
 
 void explain_program_json(struct text *out, const struct report *report,
 			  const struct resolution *resolution, const struct interfaces *interfaces,
-			  const struct program *program)
+			  const struct observed *observed, const struct program *program)
 {
 	struct arena *arena = out->arena;
-	struct positions positions = explain_positions(arena, resolution, interfaces, program);
+	struct positions positions =
+		explain_positions(arena, resolution, interfaces, observed, program);
 	json_t *root = json_begin(arena, report);
 
 	json_set(root, "program", json_text(arena, program->name));

@@ -96,14 +96,26 @@ static void add_further(struct text *line, const struct columns *columns, const 
 	text_add(line, shown(line->arena, words));
 }
 
-static void add_element(struct text *out, bool colour, enum hook hook,
-			const struct planned_element *element, const struct columns *columns,
-			bool gap)
+/* Most are inlined, and nobody has to know. What the policy says itself is no news either. */
+static const char *called_words(const struct planned_chain *chain,
+				const struct planned_element *element)
 {
+	const char *linked = element_linked(chain, element);
+	bool asked = chain->desired && chain->desired->chain &&
+		     chain->desired->chain->linking.value == LINKING_CALLED;
+
+	return linked && !asked && strcmp(linked, "inlined") != 0 ? linked : NULL;
+}
+
+static void add_element(struct text *out, bool colour, const struct planned_chain *chain,
+			const struct planned_element *element, const struct columns *columns)
+{
+	bool gap = plan_gap(chain) && plan_gap(chain)->kind == STEP_REATTACH;
 	struct text line = TEXT(out->arena);
 	int width = (int)columns->number_width;
 	const char *name = shown(out->arena, element->name);
-	struct marks marks = marks_of(out->arena, element->program, hook, element->judgement);
+	struct marks marks =
+		marks_of(out->arena, element->program, chain->hook, element->judgement);
 
 	if (element->position)
 		text_printf(&line, " %*u  %s", width, element->position, name);
@@ -117,6 +129,7 @@ static void add_element(struct text *out, bool colour, enum hook hook,
 		add_cell(&line, columns->place, span_text(out->arena, &element->span));
 	add_further(&line, columns, element->object);
 	add_further(&line, columns, element->missing);
+	add_further(&line, columns, called_words(chain, element));
 	add_further(&line, columns, marks_words(out->arena, &marks));
 	add_further(&line, columns, element->violation);
 	add_further(&line, columns, element->company);
@@ -192,8 +205,7 @@ static void add_chain(struct text *out, bool colour, const struct planned_chain 
 		return;
 	add_others(out, chain);
 	for (size_t i = 0; i < chain->count; i++)
-		add_element(out, colour, chain->hook, &chain->elements[i], &columns,
-			    plan_gap(chain) && plan_gap(chain)->kind == STEP_REATTACH);
+		add_element(out, colour, chain, &chain->elements[i], &columns);
 }
 
 static void add_pause(struct text *out, const struct report *report)

@@ -3,11 +3,11 @@
 
 #include "policy/render/render_json.h"
 
-static json_t *element_json(struct arena *arena, enum hook hook,
+static json_t *element_json(struct arena *arena, const struct planned_chain *chain,
 			    const struct planned_element *element)
 {
 	bool foreign = element->change == CHANGE_FOREIGN || element->absorbed_id;
-	struct marks marks = marks_of(arena, element->program, hook, element->judgement);
+	struct marks marks = marks_of(arena, element->program, chain->hook, element->judgement);
 	json_t *object = json_object();
 	json_t *flags = json_array();
 	const char *violation = element->violation ? element->violation
@@ -40,6 +40,7 @@ static json_t *element_json(struct arena *arena, enum hook hook,
 	json_set(object, "missing", json_text(arena, element->missing));
 	json_set(object, "violation", json_text(arena, violation));
 	json_set(object, "object", json_text(arena, element->object));
+	json_set(object, "linked", json_text(arena, element_linked(chain, element)));
 	if (foreign)
 		json_set(object, "prog_id",
 			 json_integer(element->foreign_id ? element->foreign_id
@@ -69,7 +70,7 @@ static json_t *chain_json(struct arena *arena, const struct planned_chain *chain
 	json_t *elements = json_array();
 
 	for (size_t i = 0; i < chain->count; i++)
-		json_append(elements, element_json(arena, chain->hook, &chain->elements[i]));
+		json_append(elements, element_json(arena, chain, &chain->elements[i]));
 	json_set(object, "interface", json_text(arena, chain->interface));
 	json_set(object, "hook", json_text(arena, hook_name(chain->hook)));
 	json_set(object, "action", json_text(arena, chain_action_name(chain->action)));

@@ -2,6 +2,7 @@
 #include "policy/render/render_programs.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "policy/render/json.h"
 #include "policy/render/render_common.h"
@@ -9,10 +10,9 @@
 #include "policy/render/rows.h"
 
 /* Ours by the names of its elements. */
-static const char *name_of(struct arena *arena, const struct observed_hook *hook,
-			   const struct observed_program *program)
+static const char *name_of(struct arena *arena, const struct observed_program *program,
+			   const struct manifest *running)
 {
-	const struct manifest *running = program->ours ? observed_running(hook) : NULL;
 	struct text names = TEXT(arena);
 
 	if (!running)
@@ -43,10 +43,37 @@ static void add_line(struct arena *arena, struct rows *rows, const char *label, 
 		rows_add(arena, rows, NULL, NULL, arena_printf(arena, "%s%s", label, words), NULL);
 }
 
+/* Of a chain: those that are linked in the same way together. */
+static void add_linked(struct arena *arena, struct rows *rows, const struct manifest *running)
+{
+	for (size_t i = 0; i < running->count; i++) {
+		const char *linked = running->items[i].linked;
+		struct text names = TEXT(arena);
+
+		for (size_t j = 0; linked && j < running->count; j++) {
+			const char *other = running->items[j].linked;
+
+			if (!other || strcmp(other, linked) != 0)
+				continue;
+			if (j < i)
+				break;
+			text_printf(&names, "%s%s", names.length ? ", " : "",
+				    running->items[j].name);
+		}
+		if (names.length)
+			add_line(arena, rows, arena_printf(arena, "%s: ", text_string(&names)),
+				 linked);
+	}
+}
+
 static void add_program(struct arena *arena, struct rows *rows, const struct observed_hook *hook,
 			const char *label, const struct observed_program *program)
 {
-	rows_add(arena, rows, label, name_of(arena, hook, program),
+	const struct observed_segment segment =
+		observed_segment(hook, program->ours ? (size_t)(program - hook->programs) : 0);
+	const struct manifest *running = program->ours ? segment_running(&segment) : NULL;
+
+	rows_add(arena, rows, label, name_of(arena, program, running),
 		 arena_printf(arena, "%s, id %" PRIu32 "%s%s, attached by %s",
 			      program->ours ? "ours" : "foreign", program->id,
 			      *program->tag ? ", tag " : "", program->tag, program->attached),
@@ -54,6 +81,8 @@ static void add_program(struct arena *arena, struct rows *rows, const struct obs
 	add_line(arena, rows, "", loaded_words(arena, program));
 	add_line(arena, rows, "pinned at ", program->pins);
 	add_line(arena, rows, "held by ", program->holders);
+	if (running)
+		add_linked(arena, rows, running);
 }
 
 static const char *filter_words(struct arena *arena, const struct observed_filter *filter)

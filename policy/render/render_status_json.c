@@ -31,6 +31,8 @@ static json_t *element_json(struct arena *arena, enum hook hook,
 	json_set(object, "absorbed", json_boolean(element->running && element->running->absorbed));
 	json_set(object, "missing", json_boolean(element->running && element->running->missing));
 	json_set(object, "prog_id", json_integer(element->program_id));
+	json_set(object, "linked",
+		 json_text(arena, element->running ? element->running->linked : NULL));
 	json_set(object, "seen", counters ? json_integer((json_int_t)counters->seen) : json_null());
 	json_set(object, "verdicts", verdicts_json(hook, counters));
 	json_set(object, "marks", json_marks(arena, &element->marks));

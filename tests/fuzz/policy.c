@@ -95,7 +95,7 @@ static void render(struct text *out, const struct resolution *resolution, const 
 				      resolution->chains.items, resolution->chains.count);
 		for (size_t i = 0; i < policy->program_count && i < 8; i++)
 			render_explain_program(out, (enum output_format)format, &report, resolution,
-					       &interfaces, &policy->programs[i]);
+					       &interfaces, NULL, &policy->programs[i]);
 	}
 }
 

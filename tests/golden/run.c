@@ -286,7 +286,7 @@ static void explain(struct run *run, struct text *out, const char *name, const c
 
 	if (program) {
 		render_explain_program(out, OUTPUT_TABLE, &run->report, run->resolution,
-				       &run->interfaces, program);
+				       &run->interfaces, NULL, program);
 		return;
 	}
 	for (size_t i = 0; i < run->resolution->chains.count; i++) {

@@ -25,6 +25,7 @@ struct attack {
 	struct bpf_link *link;
 };
 
+/* Called, since what is inlined is no function that could be replaced. */
 static void write_policy(enum hook hook)
 {
 	const char *function = hook == HOOK_XDP ? "stamp_xdp" : "stamp_tc";
@@ -38,8 +39,10 @@ static void write_policy(enum hook hook)
 	assert_non_null(file);
 	fprintf(file,
 		"ordain: 1\nprograms:\n  alpha:\n    hook: %s\n    interfaces: [%s]\n"
-		"    object: %s/stamp_a.bpf.o\n    function: %s\n",
-		hook_name(hook), NETNS_INTERFACE, getenv("ORDAIN_BPF"), function);
+		"    object: %s/stamp_a.bpf.o\n    function: %s\n"
+		"chains:\n  - {interfaces: [%s], hook: %s, linking: called}\n",
+		hook_name(hook), NETNS_INTERFACE, getenv("ORDAIN_BPF"), function, NETNS_INTERFACE,
+		hook_name(hook));
 	assert_int_equal(fclose(file), 0);
 }
 

@@ -54,7 +54,7 @@ static const char *render_files(struct arena *arena, const struct sources *sourc
 					      &resolution->chains.items[i], 1);
 		for (size_t i = 0; i < resolution->policy->program_count; i++)
 			render_explain_program(&out, (enum output_format)format, &report,
-					       resolution, &spec_host,
+					       resolution, &spec_host, NULL,
 					       &resolution->policy->programs[i]);
 	}
 	return text_string(&out);

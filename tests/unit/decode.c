@@ -460,7 +460,7 @@ static void decode_reads_sources_and_overrides(void **state)
 			 "  b: {hook: xdp, attached: {name: \"cil_*\", pin: \"/sys/fs/bpf/*\"}}\n"
 			 "chains:\n"
 			 "  - interfaces: [eth0]\n    hook: xdp\n    others: absorb\n"
-			 "    mode: native\n    mechanism: libxdp\n"
+			 "    mode: native\n    mechanism: libxdp\n    linking: called\n"
 			 "    override: {b: {stage: tap}, a: {priority: 5, before: []}}\n",
 		       TIER_ETC);
 	const struct program *programs = decoded.declarations.programs.items;
@@ -476,6 +476,7 @@ static void decode_reads_sources_and_overrides(void **state)
 	assert_int_equal(rule->others.value, OTHERS_ABSORB);
 	assert_int_equal(rule->mode.value, MODE_NATIVE);
 	assert_int_equal(rule->mechanism.value, MECHANISM_LIBXDP);
+	assert_int_equal(rule->linking.value, LINKING_CALLED);
 	assert_int_equal(rule->overrides.count, 2);
 	assert_string_equal(rule->overrides.items[0].name, "a");
 	assert_int_equal(rule->overrides.items[0].priority.value, 5);

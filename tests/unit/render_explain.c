@@ -2,6 +2,7 @@
 #include "policy/render/render.h"
 #include "tests/support/model.h"
 #include "tests/support/test.h"
+#include "tests/support/values.h"
 
 static const enum hook TCX = HOOK_TCX_INGRESS;
 static const struct report report;
@@ -39,8 +40,34 @@ static const char *explain_program(struct model *model, enum output_format forma
 
 	while (strcmp(program->name, name) != 0)
 		program++;
-	render_explain_program(&out, format, &report, resolution, &model->interfaces, program);
+	render_explain_program(&out, format, &report, resolution, &model->interfaces, NULL,
+			       program);
 	return text_string(&out);
+}
+
+/* Where the kernel could be read: it knows how the program is linked. */
+static void explain_program_tells_how_it_is_linked(void **state)
+{
+	struct model *model = *state;
+	const struct program *program = model_program(model, "a", TCX, "eth0");
+	const struct manifest *manifest = manifest_of(model->arena, TCX, "a");
+	struct observed_program ours = { .id = 5, .ours = true };
+	struct observed_hook hook = {
+		.interface = "eth0",
+		.hook = TCX,
+		.programs = &ours,
+		.program_count = 1,
+		.own = OWN_ATTACHED,
+		.manifest = manifest,
+	};
+	const struct observed observed = { .hooks = &hook, .count = 1 };
+	struct text out = TEXT(model->arena);
+
+	manifest->items[0].linked = "called: has a tail call";
+	render_explain_program(&out, OUTPUT_TABLE, &report, model_resolve(model),
+			       &model->interfaces, &observed, program);
+	assert_non_null(strstr(text_string(&out), "  eth0 tcx-ingress  1 of 1  alone  "
+						  "called: has a tail call\n"));
 }
 
 /* A chain with one of each reason. */
@@ -286,6 +313,7 @@ static void explain_program_says_the_same_in_json(void **state)
 		"    \"column\": 3\n  },\n"
 		"  \"chains\": [\n    {\n      \"interface\": \"eth0\",\n"
 		"      \"hook\": \"tcx-ingress\",\n      \"blocked\": null,\n"
+		"      \"linked\": null,\n"
 		"      \"position\": 1,\n      \"of\": 1,\n      \"after\": null,\n"
 		"      \"before\": null\n    }\n  ],\n"
 		"  \"waiting\": [\n    \"ens9\"\n  ],\n"
@@ -312,6 +340,7 @@ int main(void)
 		TEST(explain_program_knows_ends_and_loners),
 		TEST(explain_program_points_to_what_blocks_it),
 		TEST(explain_program_says_that_it_runs_nowhere),
+		TEST(explain_program_tells_how_it_is_linked),
 		TEST(explain_program_says_the_same_in_json),
 	};
 

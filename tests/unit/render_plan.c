@@ -20,11 +20,13 @@ static const struct report report = {
 static const struct source flow_source = { .path = "/etc/ordain/10-flow.yaml" };
 static const struct source host_source = { .path = "/etc/ordain/90-host.yaml" };
 
+static struct manifest_element two[] = { { .name = "lb" }, { .name = "scrubber" } };
+
 static struct step step = {
 	.kind = STEP_UPDATE,
 	.interface = "eth0",
 	.hook = HOOK_XDP,
-	.manifest = &(struct manifest){ .count = 2 },
+	.manifest = &(struct manifest){ .items = two, .count = 2 },
 };
 
 static struct planned_element swapped[] = {
@@ -294,7 +296,8 @@ static const char json_page[] = "{\n"
 				"          },\n"
 				"          \"missing\": null,\n"
 				"          \"violation\": null,\n"
-				"          \"object\": \"/usr/lib/bpf/flowmon.bpf.o 9d04c17e\"\n"
+				"          \"object\": \"/usr/lib/bpf/flowmon.bpf.o 9d04c17e\",\n"
+				"          \"linked\": \"called: has a tail call\"\n"
 				"        },\n"
 				"        {\n"
 				"          \"name\": \"cil_from_netdev\",\n"
@@ -309,6 +312,7 @@ static const char json_page[] = "{\n"
 				"          \"missing\": null,\n"
 				"          \"violation\": null,\n"
 				"          \"object\": null,\n"
+				"          \"linked\": null,\n"
 				"          \"prog_id\": 66\n"
 				"        }\n"
 				"      ],\n"
@@ -325,17 +329,68 @@ static const char json_page[] = "{\n"
 				"  \"diagnostics\": []\n"
 				"}\n";
 
+/* Nobody has to know how the usual is done, nor what the policy says itself. */
+static void render_plan_tells_what_is_called(void **state)
+{
+	struct manifest_element now[] = {
+		{ .name = "a", .linked = "called: has a tail call" },
+		{ .name = "b", .linked = "inlined" },
+	};
+	struct manifest_element then[] = {
+		{ .name = "a", .linked = "inlined" },
+		{ .name = "b", .linked = "called: has a tail call" },
+	};
+	struct chain resolved = { .hook = HOOK_XDP };
+	const struct desired desired = { .chain = &resolved };
+	const struct manifest manifest = { .items = then, .count = 2 };
+	struct step relink = { .kind = STEP_UPDATE, .interface = "eth0", .manifest = &manifest };
+	struct planned_element elements[] = {
+		{ .name = "a", .position = 1, .running = &now[0] },
+		{ .name = "b", .position = 2, .running = &now[1] },
+	};
+	struct planned_chain chain = {
+		.interface = "eth0",
+		.action = ACTION_UPDATE,
+		.mechanism = "linked",
+		.elements = elements,
+		.count = 2,
+		.step = &relink,
+		.desired = &desired,
+	};
+	const struct plan plan = { .chains = &chain, .count = 1 };
+	struct arena *arena = arena_new();
+
+	(void)state;
+	assert_non_null(strstr(render(arena, OUTPUT_TABLE, &report, &plan),
+			       "(linked)\n"
+			       "    1  a\n"
+			       "    2  b\n"
+			       "                          called: has a tail call\n"));
+	resolved.linking.value = LINKING_CALLED;
+	assert_null(strstr(render(arena, OUTPUT_TABLE, &report, &plan), "called"));
+	chain.step = NULL;
+	assert_string_equal(element_linked(&chain, &elements[0]), "called: has a tail call");
+	arena_free(arena);
+}
+
 static void render_plan_is_the_same_in_json(void **state)
 {
+	struct planned_element elements[] = { extended[1], extended[2] };
+	struct manifest_element linked[] = {
+		{ .name = "audit", .linked = "inlined" },
+		{ .name = "flowmon", .linked = "called: has a tail call" },
+	};
+	const struct manifest manifest = { .items = linked, .count = 2 };
+	struct step adding = { .kind = STEP_UPDATE, .interface = "eth0", .manifest = &manifest };
 	struct planned_chain chain = {
 		.interface = "eth0",
 		.hook = HOOK_TCX_INGRESS,
 		.action = ACTION_UPDATE,
 		.mechanism = "linked, tcx",
 		.note = "our pins were removed",
-		.elements = extended + 1,
+		.elements = elements,
 		.count = 2,
-		.step = &step,
+		.step = &adding,
 	};
 	const struct plan plan = { .chains = &chain, .count = 1 };
 	struct arena *arena = arena_new();
@@ -403,6 +458,7 @@ int main(void)
 		cmocka_unit_test(render_plan_names_drift_leftovers_and_what_does_not_hold),
 		cmocka_unit_test(render_plan_puts_long_names_in_wider_columns),
 		cmocka_unit_test(render_plan_colours_only_when_asked),
+		cmocka_unit_test(render_plan_tells_what_is_called),
 		cmocka_unit_test(render_plan_is_the_same_in_json),
 		cmocka_unit_test(render_plan_shows_no_control_characters),
 		cmocka_unit_test(render_plan_json_survives_names_that_are_not_utf8),

@@ -455,6 +455,7 @@ static const char json_page[] = "{\n"
 				"          \"absorbed\": false,\n"
 				"          \"missing\": false,\n"
 				"          \"prog_id\": 100,\n"
+				"          \"linked\": \"inlined\",\n"
 				"          \"seen\": 1204331,\n"
 				"          \"verdicts\": {\n"
 				"            \"pass\": 1204331\n"
@@ -467,6 +468,7 @@ static const char json_page[] = "{\n"
 				"          \"absorbed\": false,\n"
 				"          \"missing\": false,\n"
 				"          \"prog_id\": 100,\n"
+				"          \"linked\": \"called: has a tail call\",\n"
 				"          \"seen\": 1204331,\n"
 				"          \"verdicts\": {\n"
 				"            \"drop\": 803112,\n"
@@ -490,6 +492,7 @@ static const char json_page[] = "{\n"
 				"          \"absorbed\": false,\n"
 				"          \"missing\": false,\n"
 				"          \"prog_id\": 66,\n"
+				"          \"linked\": null,\n"
 				"          \"seen\": null,\n"
 				"          \"verdicts\": null,\n"
 				"          \"marks\": {}\n"
@@ -521,6 +524,8 @@ static void render_status_is_the_same_in_json(void **state)
 	struct observed_hook *hook = hold(scene, "eth0", HOOK_XDP, "lb scrubber", "lb scrubber");
 
 	hook->since = 86399;
+	hook->manifest->items[0].linked = "inlined";
+	hook->manifest->items[1].linked = "called: has a tail call";
 	scene->counters[0] = &counters;
 	observed_put(scene->arena, hold(scene, "eth1", HOOK_XDP, NULL, NULL), 66, "xdp_foo");
 	wait_for(scene, "ens1f9", 1);
