@@ -65,6 +65,11 @@ int ordain_setup(void **state)
 	if (directory_ensure(ordain_path(ordain, "etc/ordain"), 0755))
 		return -1;
 	write_text(ordain->log, "", 0);
+	if (getenv("ORDAIN_LINKING"))
+		policy_write(ordain, "linking.yaml",
+			     "chains: [{interfaces: [\"*\"], hook: [xdp, tcx-ingress, "
+			     "tcx-egress], linking: %s}]\n",
+			     getenv("ORDAIN_LINKING"));
 	return 0;
 }
 

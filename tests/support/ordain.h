@@ -29,7 +29,8 @@ struct ordain {
 
 /*
  * cmocka's set-up and tear-down for each case, behind ordain_enter() in main(): *state is a struct
- * ordain with an empty root and nothing on any hook. The tear-down ends the agent by force and
+ * ordain with an empty root and nothing on any hook; with ORDAIN_LINKING=called in the environment
+ * there is a policy file, linking.yaml, that has every chain linked so. The tear-down ends the agent by force and
  * removes every pin, every file, and every interface but those of netns.h.
  */
 void ordain_enter(void);
