@@ -110,7 +110,8 @@ static void attach_split(struct arena *arena, struct loaded *loaded, size_t spli
 		int program;
 
 		if (i < segments) {
-			program = bench_link(arena, loaded, HOOK_TCX_EGRESS, OURS / segments, -1);
+			program = bench_link(arena, loaded, HOOK_TCX_EGRESS, OURS / segments, -1,
+					     BENCH_CALLED);
 			if (split == SEGMENTS)
 				program = make_dual(&latch, program, i == 0);
 			attach(FIRST_SPLIT + split, program);
@@ -127,7 +128,8 @@ static void make_variants(const struct netns *netns, struct arena *arena, struct
 	for (size_t i = 0; i < VARIANTS; i++)
 		make_interface(netns, arena, i, &variants[i]);
 	for (size_t i = 0; i < LENGTHS; i++) {
-		attach(1 + 2 * i, bench_link(arena, loaded, HOOK_TCX_EGRESS, lengths[i], -1));
+		attach(1 + 2 * i,
+		       bench_link(arena, loaded, HOOK_TCX_EGRESS, lengths[i], -1, BENCH_CALLED));
 		/* The kernel refuses the same program twice on a hook, so each is loaded anew. */
 		for (size_t j = 0; j < lengths[i]; j++)
 			attach(2 + 2 * i, bench_load_bare(loaded, HOOK_TCX_EGRESS));

@@ -80,12 +80,13 @@ const char *bench_trivial_function(enum hook hook)
 	return hook == HOOK_XDP ? "trivial_xdp" : "trivial_tc";
 }
 
-struct loaded *bench_load_trivial(struct arena *arena, enum hook hook)
+static struct loaded *load(struct arena *arena, enum hook hook, const char *path,
+			   const char *function)
 {
 	const struct manifest_element element = {
-		.name = "trivial",
+		.name = "bench",
 		.digest = "",
-		.function = bench_trivial_function(hook),
+		.function = function,
 		.proceed = verdicts_continuing(hook),
 	};
 	const struct map_sources maps = { .pinned = "/nonexistent" };
@@ -94,15 +95,29 @@ struct loaded *bench_load_trivial(struct arena *arena, enum hook hook)
 	struct error error = { "" };
 	const char *bytes;
 	size_t length;
-	int result = file_read(arena, ORDAIN_TRIVIAL, 1 << 20, &bytes, &length);
+	int result = file_read(arena, path, 1 << 20, &bytes, &length);
 
 	if (result)
-		bench_fail(result, "read %s", ORDAIN_TRIVIAL);
+		bench_fail(result, "read %s", path);
 	result = loaded_open(&element, hook, bytes, length, &maps, &diags, &loaded, &error);
 	if (result || !loaded)
-		bench_fail(0, "load the trivial program: %s",
+		bench_fail(0, "load %s: %s", function,
 			   diags.count ? diags.items[0].summary : error.text);
 	return loaded;
+}
+
+struct loaded *bench_load_trivial(struct arena *arena, enum hook hook)
+{
+	return load(arena, hook, ORDAIN_TRIVIAL, bench_trivial_function(hook));
+}
+
+struct loaded *bench_load_mixture(struct arena *arena, enum hook hook, const char *source,
+				  const char *function)
+{
+	return load(arena, hook,
+		    arena_printf(arena, "%s/%s_%s.bpf.o", ORDAIN_MIXTURE, source,
+				 hook == HOOK_XDP ? "xdp" : "tc"),
+		    function);
 }
 
 int bench_load_bare(const struct loaded *loaded, enum hook hook)
@@ -118,7 +133,7 @@ int bench_load_bare(const struct loaded *loaded, enum hook hook)
 }
 
 int bench_link(struct arena *arena, const struct loaded *loaded, enum hook hook, size_t count,
-	       int counters)
+	       int counters, enum bench_form form)
 {
 	struct manifest_element *manifest = arena_array(arena, struct manifest_element, count);
 	struct link_element *elements = arena_array(arena, struct link_element, count);
@@ -138,6 +153,8 @@ int bench_link(struct arena *arena, const struct loaded *loaded, enum hook hook,
 		elements[i].element = &manifest[i];
 		elements[i].insns = loaded_insns(loaded, &elements[i].count);
 		elements[i].figures = loaded_figures(loaded);
+		if (form == BENCH_CALLED || (form == BENCH_MIXED && i % 2))
+			elements[i].not_inlined = "the benchmark says so";
 	}
 	if (link_load(&request, &diags, &program, NULL, &error) || program < 0)
 		bench_fail(0, "link %zu elements: %s", count,

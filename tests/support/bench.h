@@ -38,12 +38,19 @@ const char *bench_large_object(void);
 /* Loaded alone; close it with loaded_close(). */
 struct loaded *bench_load_trivial(struct arena *arena, enum hook hook);
 
+/* The same of a function of bpf/mixture/SOURCE. */
+struct loaded *bench_load_mixture(struct arena *arena, enum hook hook, const char *source,
+				  const char *function);
+
 /* The same as a bare kernel program of its own: a descriptor. */
 int bench_load_bare(const struct loaded *loaded, enum hook hook);
 
+/* How elements are linked: as far as they can be inlined, not at all, and every second. */
+enum bench_form { BENCH_INLINED, BENCH_CALLED, BENCH_MIXED, BENCH_FORMS };
+
 /* `count` elements of it, linked; `counters` -1: none. A descriptor. */
 int bench_link(struct arena *arena, const struct loaded *loaded, enum hook hook, size_t count,
-	       int counters);
+	       int counters, enum bench_form form);
 
 /* Writes ROOT/etc/ordain/NAME, by rename() from elsewhere in ROOT. */
 void bench_write_policy(const char *root, const char *name, const char *text);
