@@ -53,7 +53,9 @@ static void load(struct trial *trial, size_t at, const char *name, const char *f
 static struct trial *trial_link(const char *function, const char *object)
 {
 	struct trial *trial = calloc(1, sizeof(*trial));
-	struct link_request request = { .hook = HOOK_XDP, .count = ELEMENTS };
+	struct link_request request = { .hook = HOOK_XDP,
+					.attach_type = link_attach_type(HOOK_XDP),
+					.count = ELEMENTS };
 	struct error error;
 
 	assert_non_null(trial);

@@ -125,6 +125,7 @@ static struct linked_form link_form(const struct chain_of *chain, enum form form
 	struct error error = { "" };
 	struct link_request request = {
 		.hook = run.mixture.hook,
+		.attach_type = link_attach_type(run.mixture.hook),
 		.items = elements,
 		.count = chain->count,
 	};

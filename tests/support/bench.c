@@ -139,6 +139,7 @@ int bench_link(struct arena *arena, const struct loaded *loaded, enum hook hook,
 	struct link_element *elements = arena_array(arena, struct link_element, count);
 	struct link_request request = {
 		.hook = hook,
+		.attach_type = link_attach_type(hook),
 		.items = elements,
 		.count = count,
 		.counters = counters,
