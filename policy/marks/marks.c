@@ -76,7 +76,7 @@ struct marks marks_of(struct arena *arena, const struct program *program, enum h
 				  : "watched: others can still attach");
 	add_mark(arena, &marks, "absorb", &program->absorb,
 		 hook == HOOK_XDP ? "called from our chain while it is there"
-				  : "not enforced yet: it stays where it is");
+				  : "an element of our chain where the order needs it");
 	return marks;
 }
 
@@ -93,7 +93,7 @@ const char *marks_words(struct arena *arena, const struct marks *marks)
 static const char *absorb_words(const struct chain *chain)
 {
 	if (chain->hook != HOOK_XDP)
-		return "not enforced yet: they stay where they are";
+		return "elements of our chain where the order needs it";
 	if (door_shut(chain))
 		return "locked: one of its programs wants the hook for itself";
 	return door_open(chain) ? "a door: whoever forces his way in becomes an element"

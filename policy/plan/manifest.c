@@ -35,12 +35,16 @@ static void add_absorbed(struct text *text, enum hook hook, const struct manifes
 		text_printf(text, " proceed=%x", element->proceed);
 	if (element->observe)
 		text_add(text, " observe");
+	if (element->mark)
+		text_printf(text, " mark=%u", element->mark);
 	text_add(text, "\n");
 }
 
 static void add_manifest(struct text *text, const struct manifest *manifest)
 {
 	text_printf(text, "ordain-chain 1\nhook %s\n", hook_name(manifest->hook));
+	if (manifest->head)
+		text_add(text, "head\n");
 	for (size_t i = 0; i < manifest->count; i++) {
 		const struct manifest_element *element = &manifest->items[i];
 
@@ -115,6 +119,17 @@ static bool take_slots(struct arena *arena, const char **at, unsigned int *ret)
 	return !(*ret >> VERDICT_MISSED);
 }
 
+/* Of a mark: from 1 to 63. */
+static bool take_number(struct arena *arena, const char **at, unsigned int *ret)
+{
+	const char *word = take_word(arena, at, DIGITS);
+
+	if (!word || word[0] == '0' || strlen(word) > 2)
+		return false;
+	*ret = (unsigned int)strtoul(word, NULL, 10);
+	return *ret <= MANIFEST_MAX_MARK;
+}
+
 static bool take_variables(struct arena *arena, const char **at, const char **ret)
 {
 	size_t length = strcspn(*at, "\n");
@@ -164,6 +179,8 @@ static bool take_absorbed(struct arena *arena, const char **at, enum hook hook,
 	if (take(at, " proceed=") && !take_slots(arena, at, &ret->proceed))
 		return false;
 	ret->observe = take(at, " observe");
+	if (take(at, " mark=") && !take_number(arena, at, &ret->mark))
+		return false;
 	return take(at, "\n");
 }
 
@@ -222,6 +239,7 @@ const struct manifest *manifest_parse(struct arena *arena, const char *text, siz
 
 	if (!take(&at, "ordain-chain 1\n") || !take_hook(arena, &at, &manifest->hook))
 		return NULL;
+	manifest->head = take(&at, "head\n");
 	while (*at && strncmp(at, "link", strlen("link")) != 0) {
 		struct manifest_element *element = list_push(arena, manifest);
 
@@ -316,13 +334,15 @@ bool manifest_same_code(const struct manifest_element *a, const struct manifest_
 
 bool manifest_equal(const struct manifest *a, const struct manifest *b)
 {
-	if (a->hook != b->hook || a->count != b->count || a->call_all != b->call_all)
+	if (a->hook != b->hook || a->head != b->head || a->count != b->count ||
+	    a->call_all != b->call_all)
 		return false;
 	for (size_t i = 0; i < a->count; i++)
 		if (strcmp(a->items[i].name, b->items[i].name) ||
 		    !manifest_same_code(&a->items[i], &b->items[i]) ||
 		    a->items[i].proceed != b->items[i].proceed ||
-		    a->items[i].observe != b->items[i].observe)
+		    a->items[i].observe != b->items[i].observe ||
+		    a->items[i].mark != b->items[i].mark)
 			return false;
 	return true;
 }

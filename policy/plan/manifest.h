@@ -7,9 +7,10 @@
  *
  *	ordain-chain 1
  *	hook tcx-ingress
+ *	head
  *	element NAME sha256:HEX64 FUNCTION[ proceed=SLOTS][ observe][ pin_by_name][ with VARIABLES]
  *	missing NAME drop
- *	absorbed NAME[ proceed=SLOTS][ observe]
+ *	absorbed NAME[ proceed=SLOTS][ observe][ mark=N]
  *	...
  *	linking called
  *	linked NAME inlined
@@ -18,8 +19,10 @@
  *
  * one line for each element. "missing" is an element that cannot run: every packet that comes there
  * is dropped (missing.h). "absorbed" is a program that somebody else loaded, under the name of the
- * policy's entry or its own: which one it is now, the chain's program array tells and not this. An
- * agent that does not know a line takes the whole for unreadable, and swaps the chain.
+ * policy's entry or its own: which one it is now, the chain's program array tells and not this. On
+ * tcx it runs for packets that have mark N alone, which the placeholder in its owner's link sets;
+ * "head" is the segment before such placeholders, which takes all marks away, and may have no
+ * element. An agent that does not know a line takes the whole for unreadable, and swaps the chain.
  *
  * "linking" is there if nothing is to be inlined. "linked" is in the kernel's copy alone, and part of
  * no comparison: how each element was linked follows from the rest, the objects and the kernel.
@@ -36,6 +39,9 @@
 #include "policy/base/arena.h"
 #include "policy/model/hook.h"
 
+/* More links than a tcx hook takes. */
+enum { MANIFEST_MAX_MARK = 63 };
+
 struct manifest_element {
 	const char *name;
 	const char *digest; /* of the object: 64 lowercase hex digits; "" if it has none */
@@ -43,6 +49,7 @@ struct manifest_element {
 	bool missing; /* it cannot run, and in its place every packet is dropped */
 	bool absorbed; /* somebody else's, called where it stands */
 	uint32_t program; /* absorbed: its id now, which does not determine the chain; 0 unknown */
+	unsigned int mark; /* absorbed: it runs for packets that have it, from 1; 0: for all */
 	unsigned int proceed; /* bit (1 << verdict slot): the chain goes on */
 	bool observe; /* its verdict never counts: the chain goes on whatever it is */
 	bool pin_by_name; /* maps that ask for it are shared under their own names */
@@ -56,6 +63,8 @@ struct manifest {
 	struct manifest_element *items;
 	size_t count;
 	bool call_all; /* no element is to be inlined */
+	bool head; /* placeholders follow: their marks are taken away from each packet */
+	unsigned int marks_of; /* the ifindex whose marks it uses; no part of the text; 0 unknown */
 };
 
 const char *manifest_text(struct arena *arena, const struct manifest *manifest);

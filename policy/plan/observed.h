@@ -28,8 +28,10 @@ struct observed_segment {
 
 /* A program on a hook, in the order in which the kernel runs them. */
 struct observed_program {
-	uint32_t id;
+	uint32_t id; /* what a placeholder of ours stands for, where there is one */
 	uint32_t link_id; /* 0: not attached by a link, or the kernel does not say */
+	uint32_t placeholder; /* it is what is on the hook, in a link of others; 0: none is */
+	unsigned int mark; /* of the placeholder */
 	bool ours; /* attached by our link, whatever program that link was given meanwhile */
 	/* Of ours; NULL for the only link of a hook, of which the hook itself tells all. */
 	const struct observed_segment *segment;

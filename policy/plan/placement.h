@@ -8,6 +8,9 @@
  * Statements count one after the other, the strongest first; one that contradicts what counts
  * already is left out: the plan says which do not hold (plan_verify.h). The rest is the resolver's
  * order, in which a foreign program that no entry means has the default stage.
+ *
+ * Where the policy absorbs foreign programs and their order contradicts it, those between the first
+ * and the last that have to move become elements of ours, in the gap behind them (takeover.h).
  */
 #ifndef ORDAIN_POLICY_PLAN_PLACEMENT_H
 #define ORDAIN_POLICY_PLAN_PLACEMENT_H
@@ -22,11 +25,13 @@ struct placed_segment {
 struct placement {
 	struct placed_segment *items; /* by gap, each gap once */
 	size_t count;
+	unsigned int
+		*marks; /* of foreign programs that are elements, in their order; NULL: none is */
 	const struct manifest *whole; /* all of them; NULL: none */
 };
 
 /*
- * Of desired->manifest, which is not NULL. What the policy does not order now, a last good chain,
+ * Of desired->manifest, and of what the policy absorbs. What the policy does not order now, a last good chain,
  * stays where its elements are, or else comes to the head.
  */
 struct placement placement_of(struct arena *arena, const struct desired *desired,
@@ -34,6 +39,9 @@ struct placement placement_of(struct arena *arena, const struct desired *desired
 
 /* What runs, where it is. */
 struct placement placement_running(struct arena *arena, const struct observed_hook *hook);
+
+/* Has it anything that is to be on the hook? */
+bool placement_wanted(const struct desired *desired);
 
 /* How many foreign programs the hook has, and how many of them run before that program. */
 size_t foreign_count(const struct observed_hook *hook);

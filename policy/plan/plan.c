@@ -155,9 +155,8 @@ bool plan_pending(const struct desires *desires, const struct observed *observed
 
 		const struct desired *desired = desired_of(desires, &at, hook);
 
-		pending = observed->nameless && desired && desired->manifest &&
-					  segments_matter(hook)
-				  ? segments_drifted(hook)
+		pending = observed->nameless && placement_wanted(desired) && segments_matter(hook)
+				  ? segments_drifted(desired, hook)
 				  : plan_hook_action(desired, hook, desires->allow_gap) !=
 					    ACTION_NONE;
 	}

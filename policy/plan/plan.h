@@ -31,7 +31,7 @@ struct desired {
 	 * and `code` and `reason` are the first one's.
 	 */
 	struct missing missing;
-	/* XDP: why what others have there cannot be an element; NULL: it can, or nobody tried. */
+	/* Why what others have there cannot be an element; NULL: it can, or nobody tried. */
 	const char *unabsorbable;
 	/* XDP: "'a', 'b'" of `manifest` that take packets of one buffer only; NULL: none, or unknown */
 	const char *one_buffer;
@@ -64,10 +64,16 @@ enum step_kind {
 	STEP_FORGET, /* remove the pins of an orphan, and its link if it runs elsewhere */
 };
 
-/* What becomes of one of our links on a tcx hook. */
+/*
+ * What becomes of one of our links on a tcx hook; or of somebody else's, which gets a placeholder
+ * where its program is an element of our chain from now on, or gets the program back.
+ */
 struct step_part {
+	uint32_t link; /* somebody else's; 0: ours */
+	uint32_t program; /* of somebody else's: the one that is taken, or given back */
+	unsigned int mark; /* of the placeholder; 0: the program comes back */
 	unsigned int number; /* of the link, among those of ours on the hook */
-	uint32_t expected_program; /* what is in force there; 0: there is no such link yet */
+	uint32_t expected_program; /* what is there; 0: there is no such link yet */
 	const struct manifest *manifest; /* NULL: the link goes */
 	/* A new link goes before this foreign program; 0: to the tail, or with `gap` 0 the head. */
 	uint32_t before;
@@ -127,6 +133,8 @@ struct planned_element {
 	const struct manifest_element *running; /* ours: as it runs now; NULL: it does not */
 	uint32_t foreign_id; /* 0: ours, or an element of ours */
 	uint32_t absorbed_id; /* an element of ours that is a program of others; 0: it is not */
+	const char *
+		stays; /* foreign, though its entry absorbs: why it is not; NULL: it is not said to be */
 	const char *refuted; /* foreign: what refutes that it is readonly; NULL: nothing known */
 };
 

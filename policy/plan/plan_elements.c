@@ -9,6 +9,7 @@
 #include "policy/plan/plan_attached.h"
 #include "policy/plan/plan_refused.h"
 #include "policy/plan/plan_verify.h"
+#include "policy/plan/takeover.h"
 
 struct elements {
 	struct planned_element *items;
@@ -19,6 +20,7 @@ struct elements {
 struct side {
 	const struct manifest *chain; /* never NULL */
 	size_t *gaps; /* beside its elements: so many foreign programs run before it */
+	const unsigned int *marks; /* of the foreign programs that are elements of it; NULL: none */
 };
 
 /* One hook while its elements are put together. */
@@ -35,7 +37,8 @@ struct merge {
 static struct side side_of(struct arena *arena, const struct placement *placement)
 {
 	static const struct manifest empty;
-	struct side side = { .chain = placement->whole ? placement->whole : &empty };
+	struct side side = { .chain = placement->whole ? placement->whole : &empty,
+			     .marks = placement->marks };
 	size_t at = 0;
 
 	side.gaps = arena_array(arena, size_t, side.chain->count);
@@ -211,10 +214,52 @@ static void add_left_out(struct merge *merge, size_t from, size_t to)
 	}
 }
 
+/* So many of the first foreign programs are no elements. */
+static size_t apart(const struct side *side, size_t foreign)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < foreign; i++)
+		count += !side->marks || !side->marks[i];
+	return count;
+}
+
 /* Elements and foreign programs counted together. */
 static unsigned int was_at(const struct merge *merge, size_t at)
 {
-	return (unsigned int)(merge->before.gaps[at] + at + 1);
+	return (unsigned int)(apart(&merge->before, merge->before.gaps[at]) + at + 1);
+}
+
+/* The place of a foreign program that becomes an element, before it does; 0: it was not there. */
+static unsigned int foreign_was_at(const struct merge *merge, uint32_t program)
+{
+	const struct observed_hook *hook = merge->chain->observed;
+	const struct side *before = &merge->before;
+	size_t foreign = 0, ours = 0;
+
+	for (size_t i = 0; i < hook->program_count; i++) {
+		if (hook->programs[i].ours)
+			continue;
+		if (hook->programs[i].id == program && !hook->programs[i].mark)
+			break;
+		if (++foreign == foreign_count(hook))
+			return 0;
+	}
+	while (ours < before->chain->count && before->gaps[ours] <= foreign)
+		ours++;
+	return (unsigned int)(apart(before, foreign) + ours + 1);
+}
+
+/* Which link it is of, as long as that is known. */
+static const char *absorbed_words(const struct merge *merge, uint32_t program)
+{
+	const struct observed_hook *hook = merge->chain->observed;
+
+	for (size_t i = 0; hook->hook != HOOK_XDP && i < hook->program_count; i++)
+		if (!hook->programs[i].ours && hook->programs[i].id == program)
+			return arena_printf(merge->arena, "foreign, id %u of link %u, absorbed",
+					    program, hook->programs[i].link_id);
+	return arena_printf(merge->arena, "foreign, id %u, absorbed", program);
 }
 
 static void add_ours(struct merge *merge, const struct manifest_element *new,
@@ -230,9 +275,11 @@ static void add_ours(struct merge *merge, const struct manifest_element *new,
 		planned->missing = became(merge, new->name);
 	if (old)
 		planned->was = was_at(merge, (size_t)(old - merge->before.chain->items));
+	else if (new->absorbed && merge->chain->hook != HOOK_XDP)
+		planned->was = foreign_was_at(merge, new->program);
 	if (!old)
-		planned->change = CHANGE_ATTACH;
-	else if (!manifest_same_code(old, new))
+		planned->change = planned->was ? CHANGE_MOVE : CHANGE_ATTACH;
+	else if (!manifest_same_code(old, new) || old->program != new->program)
 		planned->change = CHANGE_REPLACE;
 	else
 		planned->change = moved ? CHANGE_MOVE : CHANGE_KEEP;
@@ -240,7 +287,7 @@ static void add_ours(struct merge *merge, const struct manifest_element *new,
 	    !new->missing && !new->absorbed)
 		planned->object = object_words(merge->arena, path, old, new);
 	if (new->absorbed)
-		planned->why = arena_printf(merge->arena, "foreign, id %u, absorbed", new->program);
+		planned->why = absorbed_words(merge, new->program);
 	if (!element)
 		return;
 	if (!new->absorbed)
@@ -274,16 +321,22 @@ static void add_foreign(struct merge *merge, size_t to)
 		size_t at = find_foreign(merge->chain->observed, merge->foreign);
 		const struct observed_program *program = &merge->chain->observed->programs[at];
 		const struct program *entry = merge->entries[at];
-		struct planned_element *planned = list_push(merge->arena, &merge->elements);
+		struct planned_element *planned;
 
+		if (merge->after.marks && merge->after.marks[merge->foreign])
+			continue;
+		planned = list_push(merge->arena, &merge->elements);
 		planned->name = *program->name ? program->name : "?";
 		planned->change = CHANGE_FOREIGN;
 		planned->foreign_id = program->id;
 		planned->refuted = program->changes;
+		if (entry && entry->absorb.value && merge->chain->hook != HOOK_XDP)
+			planned->stays = takeover_why_not(merge->chain->desired, entry, program);
 		planned->program = entry;
-		planned->why = arena_printf(merge->arena, "foreign, id %u%s%s, stays where it is",
-					    program->id, entry ? ", for " : "",
-					    entry ? entry->name : "");
+		planned->why =
+			arena_printf(merge->arena, "foreign, id %u%s%s, %s", program->id,
+				     entry ? ", for " : "", entry ? entry->name : "",
+				     program->mark ? "goes back to its link" : "stays where it is");
 	}
 }
 
@@ -306,13 +359,24 @@ static bool *find_all_moved(const struct merge *merge, const size_t *places)
 	return moved;
 }
 
+/* A program of others that is there without being an element has a line of its own. */
+static bool has_line(const struct merge *merge, const struct manifest_element *element)
+{
+	const struct observed_hook *hook = merge->chain->observed;
+
+	for (size_t i = 0; element->absorbed && i < hook->program_count; i++)
+		if (!hook->programs[i].ours && hook->programs[i].id == element->program)
+			return true;
+	return false;
+}
+
 /* What goes away, in the order that it had. */
 static void add_gone(struct merge *merge, const bool *stays)
 {
 	for (size_t i = 0; i < merge->before.chain->count; i++) {
 		struct planned_element *planned;
 
-		if (stays[i])
+		if (stays[i] || has_line(merge, &merge->before.chain->items[i]))
 			continue;
 		planned = list_push(merge->arena, &merge->elements);
 		planned->name = merge->before.chain->items[i].name;

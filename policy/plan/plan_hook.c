@@ -10,6 +10,7 @@
 #include "policy/plan/plan_mode.h"
 #include "policy/plan/plan_segments.h"
 #include "policy/plan/plan_taken.h"
+#include "policy/plan/takeover.h"
 
 /* The most that the kernel takes on one tcx hook (BPF_MPROG_MAX - 1). */
 enum { TCX_MAX_PROGRAMS = 63 };
@@ -137,7 +138,7 @@ static enum chain_action choose_action(const struct desired *desired,
 		return ACTION_NONE;
 	if ((!target && desired && desired->blocked) || runs_missing(desired, observed))
 		return ACTION_NONE;
-	if (!target)
+	if (!target && !(placement_wanted(desired) && segments_matter(observed)))
 		return observed->own == OWN_NONE ? ACTION_NONE : ACTION_DETACH;
 	if (segments_matter(observed))
 		return segments_action(desired, observed, allow_gap);
@@ -362,7 +363,7 @@ static void decide_segments(struct arena *arena, struct planned_chain *chain,
 	struct step *gap;
 	struct diag *diag;
 
-	if (!desired || !desired->manifest || !segments_matter(observed) ||
+	if (!placement_wanted(desired) || !segments_matter(observed) ||
 	    runs_missing(desired, observed))
 		return;
 	if (chain->step && chain->step->kind == STEP_REARRANGE)
@@ -420,7 +421,8 @@ static void decide(struct arena *arena, struct planned_chain *chain,
 	}
 	if (action != ACTION_NONE) {
 		chain->step = step_new(arena, action, desired, observed, absorption);
-		note = drift_words(arena, observed, absorption, target != NULL);
+		note = drift_words(arena, observed, absorption,
+				   target || placement_wanted(desired));
 	}
 	chain->action = action;
 	chain->note = note;
@@ -436,8 +438,9 @@ bool plan_hook(struct arena *arena, const struct desired *desired,
 	       const struct observed_hook *observed, bool allow_gap, struct planned_chain *ret,
 	       struct diags *diags)
 {
-	bool wanted = desired && (desired->manifest || desired->blocked || desired->missing.count ||
-				  observed->program_count || observed->absorbed_count);
+	bool wanted = desired &&
+		      (placement_wanted(desired) || desired->blocked || desired->missing.count ||
+		       observed->program_count || observed->absorbed_count);
 	struct planned_chain chain = {
 		.interface = observed->interface,
 		.ifindex = observed->ifindex,
@@ -471,6 +474,9 @@ bool plan_hook(struct arena *arena, const struct desired *desired,
 		held_wrong = absorb_held_wrong(chain.desired, observed, &absorption);
 		if (held_wrong && chain.action != ACTION_BLOCKED)
 			block(&chain, DIAG_DOOR, join_notes(arena, held_wrong, chain.note));
+		takeover_report(&chain, diags);
+		if (chain.step && chain.hook != HOOK_XDP)
+			chain.mechanism = "linked, tcx";
 		target = placement_after(arena, &chain, &absorption);
 	}
 	if (target.count > 1)

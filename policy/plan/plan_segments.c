@@ -5,6 +5,7 @@
 
 #include "policy/analysis/analysis.h"
 #include "policy/marks/readonly.h"
+#include "policy/plan/takeover.h"
 
 const char segments_gap[] = "packets meet a chain that is half the old one and half the new";
 
@@ -43,7 +44,8 @@ static const struct manifest *wanted(const struct placement *placement, size_t g
 static bool is_right(const struct observed_segment *segment, const struct manifest *manifest)
 {
 	return manifest && segment->own == OWN_ATTACHED && segment->manifest &&
-	       manifest_equal(segment->manifest, manifest);
+	       manifest_equal(segment->manifest, manifest) &&
+	       manifest_same_absorbed(segment->manifest, manifest);
 }
 
 static void add_link(struct comparison *comparison, size_t program, size_t gap,
@@ -71,6 +73,12 @@ static void add_new(struct comparison *comparison, size_t gap, const struct mani
 	comparison->parts.added++;
 }
 
+/* The id that the hook knows. */
+static uint32_t on_hook(const struct observed_program *program)
+{
+	return program->placeholder ? program->placeholder : program->id;
+}
+
 /* The programs of the hook up to the next foreign one: of several links of ours one is enough. */
 static size_t compare_gap(struct comparison *comparison, size_t at, size_t gap)
 {
@@ -85,8 +93,25 @@ static size_t compare_gap(struct comparison *comparison, size_t at, size_t gap)
 	}
 	if (manifest)
 		add_new(comparison, gap, manifest,
-			at < hook->program_count ? hook->programs[at].id : 0);
+			at < hook->program_count ? on_hook(&hook->programs[at]) : 0);
 	return at;
+}
+
+/* A placeholder comes into the link of somebody else, or what it stood for back. */
+static void compare_theirs(struct comparison *comparison, size_t at, size_t gap)
+{
+	const struct observed_program *program = &comparison->hook->programs[at];
+	const unsigned int *marks = comparison->placement->marks;
+	unsigned int mark = marks ? marks[gap] : 0;
+
+	if (program->mark == mark || (!mark && takeover_repeated(comparison->hook, at)))
+		return;
+	*list_push(comparison->arena, &comparison->parts) =
+		(struct step_part){ .link = program->link_id,
+				    .program = program->id,
+				    .mark = mark,
+				    .expected_program = on_hook(program),
+				    .gap = gap };
 }
 
 /* Between two links that change: what is behind the last of them reads no latch any more. */
@@ -163,8 +188,12 @@ struct parts parts_of(struct arena *arena, const struct placement *placement,
 	for (size_t i = 0; i < hook->program_count; i++)
 		if (has_link(hook, i))
 			comparison.used[observed_segment(hook, i).number % 64] = true;
-	for (size_t gap = 0; gap < gaps; gap++)
-		at = compare_gap(&comparison, at, gap) + 1;
+	for (size_t gap = 0; gap < gaps; gap++) {
+		at = compare_gap(&comparison, at, gap);
+		if (at < hook->program_count)
+			compare_theirs(&comparison, at, gap);
+		at++;
+	}
 	find_there(&comparison.parts, hook);
 	if (chain)
 		find_new(&comparison.parts, chain);
@@ -179,11 +208,31 @@ bool segments_matter(const struct observed_hook *hook)
 	return false;
 }
 
-/* Where a gap may be in the way of attaching, only a look at everything can tell. */
-bool segments_drifted(const struct observed_hook *hook)
+/* Has an owner put the program that is an element back into his link? */
+static bool is_put_back(const struct observed_hook *hook)
 {
-	if (hook->own != OWN_NONE)
-		return hook->own != OWN_ATTACHED;
+	for (size_t i = 0; hook->manifest && i < hook->manifest->count; i++) {
+		const struct manifest_element *element = &hook->manifest->items[i];
+		bool stands = false, back = false;
+
+		for (size_t j = 0; element->absorbed && j < hook->program_count; j++) {
+			const struct observed_program *program = &hook->programs[j];
+			bool same = !program->ours && program->id == element->program;
+
+			stands |= same && program->mark;
+			back |= same && !program->mark;
+		}
+		if (back && !stands)
+			return true;
+	}
+	return false;
+}
+
+/* Where a gap may be in the way of attaching, only a look at everything can tell. */
+bool segments_drifted(const struct desired *desired, const struct observed_hook *hook)
+{
+	if (hook->own != OWN_NONE || !desired->manifest)
+		return (hook->own != OWN_NONE && hook->own != OWN_ATTACHED) || is_put_back(hook);
 	for (size_t i = 0; i < hook->program_count; i++)
 		if (hook->programs[i].reenters)
 			return false;
@@ -198,7 +247,9 @@ enum chain_action segments_action(const struct desired *desired, const struct ob
 	struct parts parts = parts_of(arena, &placement, hook, desired->chain);
 	enum chain_action action = observed_own(hook) ? ACTION_UPDATE : ACTION_ATTACH;
 
-	if ((!parts.count && hook->own != OWN_DETACHED) || (parts.reentrant.why && !allow_gap))
+	if (!placement.count)
+		action = hook->own == OWN_NONE && !parts.count ? ACTION_NONE : ACTION_DETACH;
+	else if ((!parts.count && hook->own != OWN_DETACHED) || (parts.reentrant.why && !allow_gap))
 		action = ACTION_NONE;
 	arena_free(arena);
 	return action;

@@ -29,7 +29,7 @@ bool segments_matter(const struct observed_hook *hook);
  * Has something happened to ours there? All that can be told without the names of others, from
  * which their places follow. Allocates nothing.
  */
-bool segments_drifted(const struct observed_hook *hook);
+bool segments_drifted(const struct desired *desired, const struct observed_hook *hook);
 
 /* As plan_hook_action() for such a hook, of which something is desired. */
 enum chain_action segments_action(const struct desired *desired, const struct observed_hook *hook,

@@ -61,6 +61,8 @@ static void violate(struct verification *verification, struct planned_element *p
 		"%s is to run %s on %s %s, but foreign %s; ordain moves no foreign program",
 		subject_words(verification->diags->arena, planned), wanted, chain->interface,
 		hook_name(chain->hook), fact);
+	if (planned->stays)
+		diag_detail(verification->diags, diag, "%s", planned->stays);
 	diag_help(verification->diags, diag, "%s",
 		  planned->foreign_id ? "let their own tools attach the two in this order, or "
 					"change what the policy says"

@@ -55,6 +55,16 @@ static void add_chain(struct arena *arena, struct status_row *row, uint32_t prog
 	}
 }
 
+static bool is_element(const struct observed_hook *hook, uint32_t program)
+{
+	const struct manifest *running = observed_running(hook);
+
+	for (size_t i = 0; running && i < running->count; i++)
+		if (running->items[i].absorbed && running->items[i].program == program)
+			return true;
+	return false;
+}
+
 static void add_elements(struct arena *arena, struct status_row *row, const struct counts *counts)
 {
 	size_t at = 0;
@@ -73,6 +83,9 @@ static void add_elements(struct arena *arena, struct status_row *row, const stru
 			add_chain(arena, row, segment.chain, running, &at, counts);
 			continue;
 		}
+		/* What it stands for is an element. */
+		if (program->placeholder && is_element(row->hook, program->id))
+			continue;
 		/* A link that is about to go has nothing that packets could meet. */
 		if (program->ours && !segment.chain)
 			continue;

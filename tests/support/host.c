@@ -123,16 +123,30 @@ static void add_chain(struct host *host, const struct line *line)
 	machine_release(link);
 }
 
+/* What is absorbed there stands in a link that came before. */
+static void find_absorbed(struct host *host, const struct line *line, struct manifest *manifest)
+{
+	const struct machine_hook *hook = &interface_at(host, line, 1)->hooks[manifest->hook];
+
+	for (size_t i = 0; i < manifest->count; i++)
+		for (size_t j = 0; manifest->items[i].absorbed && j < hook->count; j++)
+			if (hook->items[j].program->mark == manifest->items[i].mark)
+				manifest->items[i].program = hook->items[j].program->original->id;
+}
+
 /* One more link of ours, at the tail: segment INTERFACE HOOK NUMBER ELEMENTS. */
 static void add_segment(struct host *host, const struct line *line)
 {
 	enum hook hook = hook_at(line, 2);
-	const struct manifest *manifest = manifest_at(host, line, hook, 4);
-	struct machine_program *program = machine_load(host->machine, "ordain", manifest);
-	struct machine_link *link = attach(host, line, program, false);
+	struct manifest *manifest = (struct manifest *)manifest_at(host, line, hook, 4);
+	struct machine_program *program;
+	struct machine_link *link;
 	struct machine_pins *pins =
 		machine_make_pins(host->machine, ifindex_at(host, line, 1), hook);
 
+	find_absorbed(host, line, manifest);
+	program = machine_load(host->machine, "ordain", manifest);
+	link = attach(host, line, program, false);
 	*list_push(host->machine->arena, pins) = program;
 	machine_pin_link(pins, (unsigned int)number_at(line, 3), link);
 	machine_release(link);
@@ -207,6 +221,15 @@ static void absorb(struct host *host, const struct line *line)
 				 interface->no_native);
 	pins->count = 0;
 	*list_push(host->machine->arena, pins) = program;
+}
+
+static void add_placeholder(struct host *host, const struct line *line)
+{
+	struct machine_program *program = machine_load(host->machine, word_at(line, 3), NULL);
+
+	program->original = machine_load(host->machine, word_at(line, 3), NULL);
+	program->mark = (unsigned int)number_at(line, 4);
+	attach(host, line, program, false);
 }
 
 static void let_change(struct host *host, const struct line *line)
@@ -355,6 +378,7 @@ static const struct {
 	{ "chain", add_chain },
 	{ "segment", add_segment },
 	{ "foreign", add_foreign },
+	{ "placeholder", add_placeholder },
 	{ "reenters", let_reenter },
 	{ "netlink", force_foreign },
 	{ "absorb", absorb },

@@ -10,6 +10,9 @@
  *	no-names                        the kernel does not tell what others' programs are
  *	chain IFACE HOOK ELEMENT...     ours, as apply left it: NAME[:DIGIT[:FUNCTION]]
  *	segment IFACE HOOK NUMBER ELEMENT...   one more link of ours, at the tail
+ *	placeholder IFACE HOOK NAME MARK       somebody else's link at the tail, whose program NAME is
+ *	                                       absorbed; as an element it is NAME@MARK, and the
+ *	                                       segment before it has the word head
  *	foreign IFACE HOOK NAME WHERE [PIN]   somebody else's, at the head or at the tail
  *	netlink IFACE NAME [PIN]        somebody else's on xdp, by netlink and by force
  *	absorb IFACE ELEMENT...         our chain in the place of what is on xdp, or where nothing

@@ -132,6 +132,13 @@ static void set_segment(struct arena *arena, const struct machine_pins *pins,
 	hook->manifest = segment.manifest;
 }
 
+/* What is in a link of others while a switch goes on. */
+static const struct machine_program *see_through(const struct own_links *links,
+						 const struct machine_slot *slot)
+{
+	return find_number(links, slot->link) < 0 ? machine_in_force(slot->link) : slot->program;
+}
+
 static void list_programs(struct arena *arena, const struct machine_hook *state,
 			  const struct machine_pins *pins, const struct own_links *links,
 			  enum detail detail, struct observed_hook *ret)
@@ -140,19 +147,24 @@ static void list_programs(struct arena *arena, const struct machine_hook *state,
 	ret->program_count = state->count;
 	for (size_t i = 0; i < state->count; i++) {
 		const struct machine_slot *slot = &state->items[i];
+		const struct machine_program *program = see_through(links, slot);
+		const struct machine_program *shown = program->original ? program->original
+									: program;
 
 		ret->programs[i] = (struct observed_program){
-			.id = slot->program->id,
+			.id = shown->id,
+			.placeholder = program->original ? slot->program->id : 0,
+			.mark = program->mark,
 			.link_id = slot->link->id,
-			.name = detail >= DETAIL_NAMES ? slot->program->name : "",
+			.name = detail >= DETAIL_NAMES ? shown->name : "",
 			.tag = detail >= DETAIL_NAMES ? "0123456789abcdef" : "",
 			.ours = ret->unlocked,
 			.attached = slot->link->netlink
 					    ? "netlink"
 					    : arena_printf(arena, "link %u", slot->link->id),
-			.pins = slot->program->pin ? slot->program->pin : "",
-			.changes = slot->program->changes,
-			.reenters = slot->program->reenters,
+			.pins = shown->pin ? shown->pin : "",
+			.changes = shown->changes,
+			.reenters = shown->reenters,
 			.holders = detail >= DETAIL_HOLDERS ? "other (pid 12)" : "",
 		};
 		set_segment(arena, pins, links, slot, ret, &ret->programs[i]);
@@ -268,7 +280,7 @@ static bool element_loads(struct kernel_memory *memory, const struct manifest_el
 	size_t length;
 	struct diag *diag = NULL;
 
-	if (element->missing)
+	if (element->missing || element->absorbed)
 		return true;
 	if (!memory->objects.bytes(memory->objects.context, element->digest, &length))
 		diag = diag_error(diags, DIAG_OBJECT_MISSING, (struct span){ 0 },

@@ -79,6 +79,14 @@ int memory_put_unlocked(struct kernel_memory *memory, const struct step *step,
 			struct machine_pins *pins, struct machine_program *program);
 int memory_leave_unlocked(struct kernel_memory *memory, const struct step *step);
 
+/* Somebody else's link that a part is about, as it was seen; NULL. */
+struct machine_link *memory_link_of_others(struct kernel_memory *memory, const struct step *step,
+					   const struct step_part *part);
+
+/* What such a link gets in the place of `program`: a new placeholder, or with mark 0 the original. */
+struct machine_program *memory_for_others(struct kernel_memory *memory,
+					  struct machine_program *program, unsigned int mark);
+
 /* One link that was not there, with its pin. */
 int memory_attach(struct kernel_memory *memory, const struct step *step,
 		  const struct step_part *part, uint64_t revision, struct machine_program *program,

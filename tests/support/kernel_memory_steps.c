@@ -161,6 +161,46 @@ static bool has_in_force(struct kernel_memory *memory, const struct step *step)
 	return found || !any;
 }
 
+/* What they stand for comes back into the links of others. */
+static int give_back(struct kernel_memory *memory, const struct step *step)
+{
+	struct machine_interface *interface = machine_interface_at(memory->machine, step->ifindex);
+	int result = 0;
+
+	for (size_t i = 0; interface && !result && i < interface->hooks[step->hook].count; i++) {
+		struct machine_link *link = interface->hooks[step->hook].items[i].link;
+
+		if (!link->program->original)
+			continue;
+		result = memory_allow(memory, "give back");
+		if (!result)
+			result = machine_swap(link, link->program->original, link->program);
+	}
+	return result;
+}
+
+static int put(struct kernel_memory *memory, const struct step *step, const struct step_part *part)
+{
+	struct machine_link *link = memory_link_of_others(memory, step, part);
+	int result = link ? memory_allow(memory, "swap") : -ESTALE;
+
+	if (!result)
+		result = machine_swap(link, memory_for_others(memory, link->program, part->mark),
+				      link->program);
+	return result;
+}
+
+/* Those that come, or those that go back. */
+static int put_all(struct kernel_memory *memory, const struct step *step, bool back)
+{
+	int result = 0;
+
+	for (size_t i = 0; !result && i < step->part_count; i++)
+		if (step->parts[i].link && back == !step->parts[i].mark)
+			result = put(memory, step, &step->parts[i]);
+	return result;
+}
+
 static int detach(struct kernel_memory *memory, const struct step *step)
 {
 	int result = 0;
@@ -169,6 +209,7 @@ static int detach(struct kernel_memory *memory, const struct step *step)
 		return -ESTALE;
 	if (step->part_count)
 		memory_switch(memory, step);
+	result = give_back(memory, step);
 	for (unsigned int i = 0; !result && i < MACHINE_LINKS; i++)
 		result = detach_link(memory, step, i);
 	if (result || !machine_pins(memory->machine, step->ifindex, step->hook))
@@ -191,12 +232,14 @@ static int rearrange(struct kernel_memory *memory, const struct step *step)
 			one.parts = &step->parts[i];
 			one.manifest = one.parts->manifest;
 			one.expected_program = one.parts->expected_program;
-			if (old != (one.expected_program != 0))
+			if (old != (one.expected_program != 0) || one.parts->link)
 				continue;
 			result = one.manifest ? attach_or_replace(memory, &one)
 					      : detach_link(memory, &one, one.parts->number);
 			one.expected_revision += !old;
 		}
+		if (!result)
+			result = put_all(memory, step, !old);
 	}
 	return result;
 }

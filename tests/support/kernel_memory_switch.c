@@ -36,6 +36,26 @@ static int finish_link(struct kernel_memory *memory, struct machine_pins *pins, 
 	return result ? result : machine_swap(link, program, link->program);
 }
 
+/* Links of others that have a dual program get what is in force there. */
+static int finish_others(struct kernel_memory *memory, const struct machine_pins *pins,
+			 size_t *count)
+{
+	struct machine_interface *interface = machine_interface_at(memory->machine, pins->ifindex);
+	int result = 0;
+
+	for (size_t i = 0; interface && !result && i < interface->hooks[pins->hook].count; i++) {
+		struct machine_link *link = interface->hooks[pins->hook].items[i].link;
+
+		if (!link->program->dual)
+			continue;
+		++*count;
+		result = memory_allow(memory, "swap");
+		if (!result)
+			result = machine_swap(link, machine_in_force(link), link->program);
+	}
+	return result;
+}
+
 int memory_finish_switch(struct kernel_memory *memory, unsigned int ifindex, enum hook hook,
 			 size_t *ret_count)
 {
@@ -52,6 +72,8 @@ int memory_finish_switch(struct kernel_memory *memory, unsigned int ifindex, enu
 		++*ret_count;
 		result = finish_link(memory, pins, i);
 	}
+	if (pins && !result)
+		result = finish_others(memory, pins, ret_count);
 	return result;
 }
 
@@ -60,6 +82,34 @@ struct switched {
 	struct machine_program *after; /* NULL: it goes */
 	struct machine_program *dual;
 };
+
+struct machine_link *memory_link_of_others(struct kernel_memory *memory, const struct step *step,
+					   const struct step_part *part)
+{
+	const struct machine_interface *interface =
+		machine_interface_at(memory->machine, step->ifindex);
+	const struct machine_hook *hook = interface ? &interface->hooks[step->hook] : NULL;
+
+	for (size_t i = 0; hook && i < hook->count; i++)
+		if (hook->items[i].link->id == part->link &&
+		    hook->items[i].program->id == part->expected_program)
+			return hook->items[i].link;
+	return NULL;
+}
+
+struct machine_program *memory_for_others(struct kernel_memory *memory,
+					  struct machine_program *program, unsigned int mark)
+{
+	struct machine_program *original = program->original ? program->original : program;
+	struct machine_program *placeholder;
+
+	if (!mark)
+		return original;
+	placeholder = machine_load(memory->machine, original->name, NULL);
+	placeholder->original = original;
+	placeholder->mark = mark;
+	return placeholder;
+}
 
 static int prepare(struct kernel_memory *memory, const struct step *step,
 		   const struct step_part *part, const unsigned int *epoch,
@@ -70,7 +120,13 @@ static int prepare(struct kernel_memory *memory, const struct step *step,
 	struct machine_dual *dual = arena_alloc(machine->arena, sizeof(*dual));
 	int result = 0;
 
-	if (part->expected_program) {
+	if (part->link) {
+		switched->link = memory_link_of_others(memory, step, part);
+		if (!switched->link)
+			return -ESTALE;
+		dual->chains[0] = switched->link->program;
+		dual->chains[1] = memory_for_others(memory, switched->link->program, part->mark);
+	} else if (part->expected_program) {
 		switched->link = memory_own_link(memory, step->ifindex, step->hook, part->number);
 		if (!switched->link || switched->link->program->id != part->expected_program)
 			return -ESTALE;

@@ -21,6 +21,8 @@ struct machine_program {
 	const struct manifest *manifest; /* NULL: not one of our chains */
 	struct element_counters *counters; /* beside manifest->items */
 	const char *reenters; /* why it may send packets over the hook again; NULL: it does not */
+	struct machine_program *original; /* what this placeholder stands for; NULL: it is none */
+	unsigned int mark; /* of a placeholder */
 	struct machine_dual *dual; /* what it chooses from; NULL: it is none of ours that does */
 };
 

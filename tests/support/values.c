@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "values.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 const struct source edge_source = {
@@ -31,11 +32,25 @@ const struct manifest *manifest_of(struct arena *arena, enum hook hook, const ch
 
 	manifest->hook = hook;
 	while ((word = strsep(&rest, " "))) {
-		struct manifest_element *element = list_push(arena, manifest);
-		const char *digit;
+		struct manifest_element *element;
+		const char *digit, *mark;
 
+		if (!strcmp(word, "head")) {
+			manifest->head = true;
+			continue;
+		}
+		element = list_push(arena, manifest);
 		element->name = strsep(&word, ":");
 		digit = strsep(&word, ":");
+		mark = strchr(element->name, '@');
+		if (mark) {
+			*element = manifest_element_absorbed(
+				hook,
+				arena_strndup(arena, element->name, (size_t)(mark - element->name)),
+				0);
+			element->mark = (unsigned int)strtoul(mark + 1, NULL, 10);
+			continue;
+		}
 		if (digit && !strcmp(digit, "missing")) {
 			*element = manifest_element_missing(hook, element->name);
 			continue;

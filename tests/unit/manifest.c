@@ -23,7 +23,7 @@ static void manifest_text_is_the_format_of_its_header(void **state)
 		{ "d", HEX64, "f", .proceed = 0, .observe = true, .pin_by_name = true,
 		  .variables = "observe=1 proceed=2 with=3" },
 	};
-	struct manifest manifest = { HOOK_TCX_INGRESS, elements, 4, false };
+	struct manifest manifest = { .hook = HOOK_TCX_INGRESS, .items = elements, .count = 4 };
 
 	(void)state;
 	assert_string_equal(manifest_text(arena, &manifest),
@@ -46,7 +46,7 @@ static void manifest_tells_what_is_absorbed(void **state)
 		manifest_element_absorbed(HOOK_XDP, "ext", 7),
 		manifest_element_absorbed(HOOK_XDP, "Vendor_main-2", 9),
 	};
-	struct manifest manifest = { HOOK_XDP, elements, 2, false };
+	struct manifest manifest = { .hook = HOOK_XDP, .items = elements, .count = 2 };
 	const struct manifest *parsed;
 
 	(void)state;
@@ -62,6 +62,31 @@ static void manifest_tells_what_is_absorbed(void **state)
 	assert_true(manifest_absorbs(parsed));
 	assert_null(parse(arena, HEAD "absorbed -ext\n"));
 	assert_null(parse(arena, HEAD "absorbed ext drop\n"));
+	arena_free(arena);
+}
+
+/* What a taken-over link has to do with its marks. */
+static void manifest_tells_heads_and_marks(void **state)
+{
+	struct arena *arena = arena_new();
+	const char *text = "ordain-chain 1\nhook tcx-ingress\nhead\nabsorbed ext mark=63\n";
+	const struct manifest *parsed = parse(arena, text);
+	struct manifest other;
+
+	(void)state;
+	assert_true(parsed->head);
+	assert_int_equal(parsed->items[0].mark, 63);
+	assert_string_equal(manifest_text(arena, parsed), text);
+	other = *manifest_copy(arena, parsed);
+	other.items[0].mark = 1;
+	assert_false(manifest_equal(&other, parsed));
+	other = *manifest_copy(arena, parsed);
+	other.head = false;
+	assert_false(manifest_equal(&other, parsed));
+	assert_int_equal(parse(arena, "ordain-chain 1\nhook tcx-egress\nhead\n")->count, 0);
+	assert_null(parse(arena, HEAD "absorbed ext mark=0\n"));
+	assert_null(parse(arena, HEAD "absorbed ext mark=64\n"));
+	assert_null(parse(arena, HEAD "absorbed ext mark=\n"));
 	arena_free(arena);
 }
 
@@ -236,6 +261,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(manifest_text_is_the_format_of_its_header),
 		cmocka_unit_test(manifest_tells_what_is_absorbed),
+		cmocka_unit_test(manifest_tells_heads_and_marks),
 		cmocka_unit_test(manifest_parse_reads_what_text_wrote),
 		cmocka_unit_test(manifest_knows_what_is_missing),
 		cmocka_unit_test(manifest_tells_how_it_is_linked),
