@@ -10,7 +10,10 @@
  * program that no chain can call is an error in `diags`, with diag.program set, and ret->program is
  * -1.
  */
-void absorbed_open(const struct manifest_element *element, struct diags *diags,
+void absorbed_open(const struct manifest_element *element, enum hook hook, struct diags *diags,
 		   struct linked_element *ret);
+
+/* The expected_attach_type that it was loaded with; -EINVAL: nobody can tell. */
+int absorbed_attach_type(int program, enum hook hook, enum bpf_attach_type *ret);
 
 #endif

@@ -17,6 +17,8 @@
 
 enum { PIN_DIRECTORY_MODE = 0700 };
 
+#define PLACEHOLDER_PREFIX "placeholder-"
+
 int pins_open(const char *bpffs, struct pins *ret, struct error *ret_error)
 {
 	struct pins pins = { .bpffs = bpffs };
@@ -387,6 +389,110 @@ int pins_add_dual(const struct pins *pins, struct pinned_hook hook, const struct
 	return result;
 }
 
+static void placeholder_path(const struct pins *pins, struct pinned_hook hook, uint32_t id,
+			     const char *name, char path[PATH_MAX])
+{
+	snprintf(path, PATH_MAX, "%s/%u-%s/" PLACEHOLDER_PREFIX "%u%s%s", pins->directory,
+		 hook.ifindex, hook_name(hook.hook), id, name ? "/" : "", name ? name : "");
+}
+
+static bool parse_placeholder(const char *name, uint32_t *ret)
+{
+	size_t length = strlen(PLACEHOLDER_PREFIX);
+
+	return !strncmp(name, PLACEHOLDER_PREFIX, length) && parse_id(name + length, ret);
+}
+
+void pins_placeholders(struct arena *arena, const struct pins *pins, struct pinned_hook hook,
+		       struct pinned_ids *ret)
+{
+	list_numbers(arena, pins, hook, parse_placeholder, ret);
+}
+
+static void marks_path(const struct pins *pins, struct pinned_hook hook, char path[PATH_MAX])
+{
+	snprintf(path, PATH_MAX, "%s/%u-%s/marks", pins->directory, hook.ifindex,
+		 hook_name(hook.hook));
+}
+
+int pins_marks(const struct pins *pins, struct pinned_hook hook)
+{
+	char path[PATH_MAX];
+
+	marks_path(pins, hook, path);
+	return bpf_obj_get(path);
+}
+
+/* Unless it is there. */
+static int pin_missing(const struct pins *pins, int fd, const char *path, struct error *ret_error)
+{
+	return access(path, F_OK) ? pin(pins, fd, path, ret_error) : 0;
+}
+
+int pins_set_marks(const struct pins *pins, struct pinned_hook hook, int marks,
+		   struct error *ret_error)
+{
+	char path[PATH_MAX];
+	int result;
+
+	hook_path(pins, hook, path);
+	result = ensure_directory(pins, path, ret_error);
+	marks_path(pins, hook, path);
+	return result ? result : pin_missing(pins, marks, path, ret_error);
+}
+
+int pins_open_placeholder(const struct pins *pins, struct pinned_hook hook, uint32_t id,
+			  struct placeholder *ret)
+{
+	struct placeholder placeholder = PLACEHOLDER_NONE;
+	int result = 0;
+
+	for (enum placeholder_part part = 0; !result && part < PLACEHOLDER_PARTS; part++) {
+		char path[PATH_MAX];
+
+		placeholder_path(pins, hook, id, placeholder_part_name(part), path);
+		placeholder.fds[part] = bpf_obj_get(path);
+		result = placeholder.fds[part] < 0 ? placeholder.fds[part] : 0;
+	}
+	if (!result)
+		result = placeholder_read(&placeholder);
+	if (result)
+		placeholder_close(&placeholder);
+	else
+		*ret = placeholder;
+	return result;
+}
+
+int pins_add_placeholder(const struct pins *pins, struct pinned_hook hook,
+			 const struct placeholder *placeholder, struct error *ret_error)
+{
+	char path[PATH_MAX];
+	int result;
+
+	placeholder_path(pins, hook, placeholder->id, NULL, path);
+	result = ensure_directory(pins, path, ret_error);
+	/* The program last: what has one is complete. */
+	for (enum placeholder_part part = PLACEHOLDER_PARTS; !result && part-- > 0;) {
+		placeholder_path(pins, hook, placeholder->id, placeholder_part_name(part), path);
+		result = pin_missing(pins, placeholder->fds[part], path, ret_error);
+	}
+	return result;
+}
+
+int pins_remove_placeholder(const struct pins *pins, struct pinned_hook hook, uint32_t id,
+			    struct error *ret_error)
+{
+	char path[PATH_MAX];
+	int result = 0;
+
+	for (enum placeholder_part part = 0; !result && part < PLACEHOLDER_PARTS; part++) {
+		placeholder_path(pins, hook, id, placeholder_part_name(part), path);
+		result = remove_file(pins, path, ret_error);
+	}
+	placeholder_path(pins, hook, id, NULL, path);
+	return result ? result : remove_directory(pins, path, ret_error);
+}
+
 int pins_remove_chain(const struct pins *pins, struct pinned_hook hook, uint32_t id,
 		      struct error *ret_error)
 {
@@ -423,7 +529,13 @@ int pins_remove_hook(const struct pins *pins, struct pinned_hook hook, struct er
 	pins_chains(arena, pins, hook, &ids);
 	for (size_t i = 0; !result && i < ids.count; i++)
 		result = pins_remove_chain(pins, hook, ids.items[i], ret_error);
+	pins_placeholders(arena, pins, hook, &ids);
+	for (size_t i = 0; !result && i < ids.count; i++)
+		result = pins_remove_placeholder(pins, hook, ids.items[i], ret_error);
 	arena_free(arena);
+	marks_path(pins, hook, path);
+	if (!result)
+		result = remove_file(pins, path, ret_error);
 	hook_path(pins, hook, path);
 	return result ? result : remove_directory(pins, path, ret_error);
 }

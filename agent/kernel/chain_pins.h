@@ -12,6 +12,10 @@
  *			PROGRAM_ID/			one for each dual program (dual.h) of a switch
  *				program, epoch,		that goes on or was interrupted; the chains
  *				chains			that it has are among the others
+ *			marks			those of the placeholders (placeholder.h) that
+ *			placeholder-ID/		stand in links of others; what they stand for
+ *				program, mark,	lives as long as this is pinned or held
+ *				original
  *		objects/NAME@DIGEST12/MAP		maps of a program's object
  *	BPFFS/ordain/maps/NAME				symlink to the objects/ directory in use
  *
@@ -26,6 +30,7 @@
 #include "agent/kernel/pin_watch.h"
 #include "agent/link/dual.h"
 #include "agent/link/linked.h"
+#include "agent/link/placeholder.h"
 
 struct pins {
 	const char *bpffs;
@@ -91,6 +96,26 @@ bool pins_complete(const struct pins *pins, struct pinned_hook hook, unsigned in
 int pins_open_dual(const struct pins *pins, struct pinned_hook hook, uint32_t id, struct dual *ret);
 int pins_add_dual(const struct pins *pins, struct pinned_hook hook, const struct dual *dual,
 		  struct error *ret_error);
+
+/* The marks of the hook's placeholders: a descriptor or -errno. Set: pinned unless they are. */
+int pins_marks(const struct pins *pins, struct pinned_hook hook);
+int pins_set_marks(const struct pins *pins, struct pinned_hook hook, int marks,
+		   struct error *ret_error);
+
+/* The ids of all placeholders pinned for a hook, ascending. */
+void pins_placeholders(struct arena *arena, const struct pins *pins, struct pinned_hook hook,
+		       struct pinned_ids *ret);
+
+int pins_open_placeholder(const struct pins *pins, struct pinned_hook hook, uint32_t id,
+			  struct placeholder *ret);
+
+/* Pins what of it is not pinned yet. */
+int pins_add_placeholder(const struct pins *pins, struct pinned_hook hook,
+			 const struct placeholder *placeholder, struct error *ret_error);
+
+/* Its link must have let go of it: what it stands for may be gone behind this. */
+int pins_remove_placeholder(const struct pins *pins, struct pinned_hook hook, uint32_t id,
+			    struct error *ret_error);
 
 /* Lets `watch` tell when one of these pins is removed. */
 void pins_watch(const struct pins *pins, struct pin_watch *watch, struct pinned_hook hook,

@@ -81,6 +81,7 @@ struct search {
 	struct observed_program *const *programs;
 	size_t count;
 	struct text *found; /* beside programs */
+	const char *own_pins; /* where ours begin */
 };
 
 /* What a descriptor stands for; 0 none. */
@@ -140,6 +141,23 @@ static void add_reference(struct search *search, struct reference reference, con
 	}
 }
 
+/* What we keep of others while it is an element of ours is no pin of theirs. */
+static bool is_of_interest(const struct search *search, const struct observed_program *program,
+			   const char *path)
+{
+	size_t length = strlen(search->own_pins);
+
+	return program->ours || strncmp(path, search->own_pins, length) != 0;
+}
+
+static void add_pin(struct search *search, struct reference reference, const char *path)
+{
+	for (size_t i = 0; i < search->count; i++)
+		if (refers_to(reference, search->programs[i]) &&
+		    is_of_interest(search, search->programs[i], path))
+			add_found(search, i, path);
+}
+
 static void read_pin(struct search *search, const char *path)
 {
 	int fd __attribute__((cleanup(fd_cleanup))) = bpf_obj_get(path);
@@ -148,7 +166,7 @@ static void read_pin(struct search *search, const char *path)
 	if (fd < 0)
 		return;
 	snprintf(number, sizeof(number), "%d", fd);
-	add_reference(search, read_reference("self", number), path, 0);
+	add_pin(search, read_reference("self", number), path);
 }
 
 static void find_pins(struct search *search, const char *path, unsigned int depth)
@@ -268,7 +286,13 @@ static void begin(struct search *search)
 void foreign_find_holders(struct arena *arena, const char *bpffs,
 			  struct observed_program *const *programs, size_t count)
 {
-	struct search search = { arena, programs, count, arena_array(arena, struct text, count) };
+	struct search search = {
+		.arena = arena,
+		.programs = programs,
+		.count = count,
+		.found = arena_array(arena, struct text, count),
+		.own_pins = arena_printf(arena, "%s/ordain/", bpffs),
+	};
 
 	if (!count)
 		return;

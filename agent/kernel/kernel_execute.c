@@ -8,6 +8,7 @@
 #include "agent/kernel/attach.h"
 #include "agent/kernel/kept.h"
 #include "agent/kernel/segments.h"
+#include "agent/kernel/takeover.h"
 #include "agent/kernel/unlocked.h"
 
 /* Pinned first and attached second: a link that shows up always leads to a complete chain. */
@@ -51,9 +52,8 @@ static int swap_program(struct kernel_linux *linux, const struct step *step, str
 	return result ? attach_refused(step, "update", result, ret_error) : 0;
 }
 
-/* Somebody may have removed the pin of our link. */
-static int pin_again(struct kernel_linux *linux, struct pinned_hook hook,
-		     const struct held_link *held, struct error *ret_error)
+int chain_pin_again(struct kernel_linux *linux, struct pinned_hook hook,
+		    const struct held_link *held, struct error *ret_error)
 {
 	int pinned = pins_link(&linux->pins, hook, held->number);
 
@@ -96,7 +96,7 @@ static int replace(struct kernel_linux *linux, const struct step *step, struct l
 		close(old);
 	if (result || step->kind == STEP_REATTACH)
 		return result;
-	return pin_again(linux, hook, held, ret_error);
+	return chain_pin_again(linux, hook, held, ret_error);
 }
 
 static int attach_or_replace(struct kernel_linux *linux, const struct step *step,
@@ -163,12 +163,28 @@ static int detach(struct kernel_linux *linux, struct arena *arena, const struct 
 	if (step->part_count)
 		segments_switch(linux, step, &ignored);
 	numbers = held_numbers(linux, arena, hook, false);
+	result = takeover_give_back(linux, hook, ret_error);
 	for (size_t i = 0; !result && i < numbers.count; i++)
 		result = detach_link(linux, hook, numbers.items[i], ret_error);
+	if (!result)
+		result = takeover_settle(linux, hook, ret_error);
 	if (result)
 		return result;
 	kept_drop(linux, hook);
 	return pins_remove_hook(&linux->pins, hook, ret_error);
+}
+
+/* The links of others that get their programs back, or those that get placeholders. */
+static int put_all(struct kernel_linux *linux, const struct step *step, bool back,
+		   struct error *ret_error)
+{
+	struct pinned_hook hook = { step->ifindex, step->hook };
+	int result = 0;
+
+	for (size_t i = 0; !result && i < step->part_count; i++)
+		if (step->parts[i].link && back == !step->parts[i].mark)
+			result = takeover_put(linux, hook, &step->parts[i], ret_error);
+	return result;
 }
 
 /* One link after the other, new ones first: their place is one in the list as it was seen. */
@@ -188,17 +204,20 @@ static int rearrange(struct kernel_linux *linux, const struct step *step, struct
 		result = attach_or_replace(linux, &one, ret_error);
 		one.expected_revision++;
 	}
+	/* Marks see to it that nothing runs twice; to let none out, what is given back comes first. */
+	if (!result)
+		result = put_all(linux, step, true, ret_error);
 	one.kind = STEP_UPDATE;
 	for (size_t i = 0; !result && i < step->part_count; i++) {
 		one.parts = &step->parts[i];
 		one.manifest = one.parts->manifest;
 		one.expected_program = one.parts->expected_program;
-		if (one.expected_program)
+		if (one.expected_program && !one.parts->link)
 			result = one.manifest
 					 ? attach_or_replace(linux, &one, ret_error)
 					 : detach_link(linux, hook, one.parts->number, ret_error);
 	}
-	return result;
+	return result ? result : put_all(linux, step, false, ret_error);
 }
 
 /* What an interrupted switch left comes first; then nothing is as the step's author saw it. */

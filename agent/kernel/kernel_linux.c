@@ -11,6 +11,7 @@
 #include "agent/judges/foreign_code.h"
 #include "agent/kernel/absorbed.h"
 #include "agent/kernel/kept.h"
+#include "agent/kernel/takeover.h"
 #include "agent/load/loaded.h"
 
 /* An object loaded alone; its maps are shared by every chain that has the element. */
@@ -148,7 +149,7 @@ static int load_elements(struct kernel_linux *linux, const struct manifest *mani
 		int result;
 
 		if (manifest->items[i].absorbed)
-			absorbed_open(&manifest->items[i], diags, &elements[i]);
+			absorbed_open(&manifest->items[i], manifest->hook, diags, &elements[i]);
 		if (manifest->items[i].missing || manifest->items[i].absorbed)
 			continue;
 		result = load_element(linux, &manifest->items[i], manifest->hook, diags, &loaded,
@@ -169,17 +170,25 @@ static int load_elements(struct kernel_linux *linux, const struct manifest *mani
 }
 
 static int link_manifest(struct kernel_linux *linux, const struct manifest *manifest,
-			 struct diags *diags, struct linked *ret, struct error *ret_error)
+			 enum bpf_attach_type attach_type, struct diags *diags, struct linked *ret,
+			 struct error *ret_error)
 {
 	struct linked_element *elements =
 		arena_array(diags->arena, struct linked_element, manifest->count);
 	size_t reported = diags->count;
 	int result = load_elements(linux, manifest, elements, diags, ret_error);
+	struct linked_terms terms = { .marks = -1, .attach_type = attach_type };
 
 	*ret = LINKED_NONE;
+	if (!result && manifest->marks_of) {
+		terms.marks = takeover_marks_of(linux, (struct pinned_hook){ manifest->marks_of,
+									     manifest->hook });
+		if (terms.marks < 0)
+			result = error_errno(ret_error, terms.marks, "make the marks of a hook");
+	}
 	if (!result && !diags_errors_since(diags, reported)) {
 		fill_missing(manifest, elements);
-		result = linked_make(manifest, elements, diags, ret, ret_error);
+		result = linked_make(manifest, elements, &terms, diags, ret, ret_error);
 	}
 	for (size_t i = 0; i < manifest->count; i++)
 		if (elements[i].absorbed && elements[i].program >= 0)
@@ -193,6 +202,7 @@ static struct prepared_entry **find_prepared(struct kernel_linux *linux,
 	struct prepared_entry **at = &linux->prepared;
 
 	while (*at && !(manifest_equal((*at)->manifest, manifest) &&
+			(*at)->manifest->marks_of == manifest->marks_of &&
 			manifest_same_absorbed((*at)->manifest, manifest)))
 		at = &(*at)->next;
 	return at;
@@ -216,7 +226,8 @@ static int linux_prepare(struct kernel *kernel, const struct manifest *manifest,
 		copy_linked(diags->arena, (*find_prepared(linux, manifest))->manifest, manifest);
 		return 0;
 	}
-	result = link_manifest(linux, manifest, diags, &linked, ret_error);
+	result = link_manifest(linux, manifest, link_attach_type(manifest->hook), diags, &linked,
+			       ret_error);
 	if (result || linked.fds[LINKED_PROGRAM] < 0)
 		return result;
 	entry = allocate(sizeof(*entry));
@@ -241,9 +252,6 @@ int chain_take(struct kernel_linux *linux, const struct manifest *manifest, stru
 {
 	struct prepared_entry **at = find_prepared(linux, manifest);
 	struct prepared_entry *entry = *at;
-	struct arena *arena;
-	struct diags diags;
-	int result;
 
 	if (entry) {
 		*at = entry->next;
@@ -252,10 +260,18 @@ int chain_take(struct kernel_linux *linux, const struct manifest *manifest, stru
 		free_prepared(entry);
 		return 0;
 	}
-	arena = arena_new();
-	diags = DIAGS(arena);
+	return chain_link(linux, manifest, link_attach_type(manifest->hook), ret, ret_error);
+}
+
+int chain_link(struct kernel_linux *linux, const struct manifest *manifest,
+	       enum bpf_attach_type attach_type, struct linked *ret, struct error *ret_error)
+{
+	struct arena *arena = arena_new();
+	struct diags diags = DIAGS(arena);
 	/* What it says of the elements lives no longer than the arena. */
-	result = link_manifest(linux, manifest_copy(arena, manifest), &diags, ret, ret_error);
+	int result = link_manifest(linux, manifest_copy(arena, manifest), attach_type, &diags, ret,
+				   ret_error);
+
 	if (!result && ret->fds[LINKED_PROGRAM] < 0)
 		result = error_set(ret_error, -ENOEXEC, "a chain that linked before does not link");
 	arena_free(arena);
@@ -346,6 +362,7 @@ static void linux_close(struct kernel *kernel)
 	struct kernel_linux *linux = linux_of(kernel);
 
 	drop_caches(linux);
+	takeover_drop_all(linux);
 	held_drop_all(linux);
 	kept_drop_all(linux);
 	pin_watch_close(linux->watch);

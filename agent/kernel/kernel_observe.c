@@ -8,6 +8,7 @@
 
 #include "agent/kernel/filters.h"
 #include "agent/kernel/foreign.h"
+#include "agent/kernel/takeover.h"
 #include "agent/kernel/unlocked.h"
 
 struct look {
@@ -133,6 +134,7 @@ struct own_links {
 	struct own_link *items;
 	size_t count;
 	bool dead; /* there are pins, and not all of their links live */
+	bool known; /* there are pins, or a link that is held */
 };
 
 /*
@@ -166,6 +168,7 @@ static int query_tcx(const struct look *look, struct pinned_hook hook, bool know
 	int result = hook_query(hook.hook, hook.ifindex, ret);
 	struct pinned_ids numbers = { 0 };
 
+	ret_links->known = known;
 	if (result || !known)
 		return result;
 	numbers = held_numbers(look->linux, look->arena, hook, look->quick);
@@ -326,6 +329,30 @@ static void set_segment(struct look *look, struct observed_hook *hook, size_t at
 	hook->since = segment->since;
 }
 
+/*
+ * What is in a link of others while it is an element of ours, or while a switch goes on that makes
+ * it one, or none any more.
+ */
+static void see_through(const struct look *look, struct pinned_hook hook,
+			struct observed_program *program)
+{
+	uint32_t id = program->id;
+	const struct placeholder *placeholder;
+	struct dual dual;
+
+	if (!look->quick && !pins_open_dual(&look->linux->pins, hook, id, &dual)) {
+		id = dual_in_force(&dual);
+		dual_close(&dual);
+	}
+	placeholder = takeover_find(look->linux, hook, id, look->quick);
+	if (placeholder) {
+		program->placeholder = program->id;
+		program->mark = placeholder->mark;
+		id = placeholder->original;
+	}
+	program->id = id;
+}
+
 static void list_programs(struct look *look, const struct hook_state *state,
 			  const struct own_links *links, struct observed_hook *hook)
 {
@@ -348,6 +375,9 @@ static void list_programs(struct look *look, const struct hook_state *state,
 			.pins = "",
 			.holders = "",
 		};
+		if (!link && links->known && program->link_id)
+			see_through(look, (struct pinned_hook){ hook->ifindex, hook->hook },
+				    program);
 		if (link) {
 			segment = look_at_link(look, link, only);
 			set_segment(look, hook, i, &segment, only);

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "agent/kernel/segments.h"
+#include "agent/kernel/takeover.h"
 
 void wait_for_packets(void)
 {
@@ -22,6 +23,8 @@ int settle_hooks(struct kernel_linux *linux, struct arena *arena, const struct p
 		size_t unfinished;
 
 		result = segments_finish(linux, hook, &unfinished, ret_error);
+		if (!result)
+			result = takeover_settle(linux, hook, ret_error);
 		in_force = segments_in_force(linux, arena, hook);
 		pins_chains(arena, &linux->pins, hook, &ids);
 		if (!result && ids.count > in_force.count && in_force.count &&

@@ -27,6 +27,8 @@ struct held_link {
 };
 
 struct kept_chain;
+struct held_placeholder;
+struct held_marks;
 struct loaded_entry;
 struct prepared_entry;
 
@@ -41,6 +43,8 @@ struct kernel_linux {
 	struct pin_watch *watch; /* tells whether pins were touched since a full look; NULL: ask */
 	bool looked; /* a full look was made: every hook with pins and a live link is held */
 	struct reentry reentry;
+	struct held_placeholder *placeholders; /* takeover.h */
+	struct held_marks *marks;
 	struct loaded_entry *loaded;
 	struct prepared_entry *prepared;
 };
@@ -109,11 +113,18 @@ void wait_for_packets(void);
  */
 int chain_take(struct kernel_linux *linux, const struct manifest *manifest, struct linked *ret,
 	       struct error *ret_error);
+/* One that is loaded with that expected_attach_type, unless an element of it decides that. */
+int chain_link(struct kernel_linux *linux, const struct manifest *manifest,
+	       enum bpf_attach_type attach_type, struct linked *ret, struct error *ret_error);
 int chain_pin_maps(struct kernel_linux *linux, const struct manifest *manifest,
 		   struct error *ret_error);
 int chain_publish_maps(struct kernel_linux *linux, const struct manifest *manifest,
 		       struct error *ret_error);
 int chain_program(struct kernel_linux *linux, struct pinned_hook hook, uint32_t id);
+
+/* Pins a link whose pin somebody may have removed. */
+int chain_pin_again(struct kernel_linux *linux, struct pinned_hook hook,
+		    const struct held_link *held, struct error *ret_error);
 
 int linux_execute(struct kernel *kernel, const struct step *step, struct error *ret_error);
 

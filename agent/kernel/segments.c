@@ -5,11 +5,14 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <bpf/bpf.h>
+
 #include "agent/kernel/unlocked.h"
 
 struct our_link {
 	unsigned int number;
-	struct held_link *held; /* NULL: the link is dead */
+	struct held_link *held; /* NULL: the link is dead, or somebody else's */
+	int foreign; /* somebody else's link, with a dual program; -1: it is ours */
 	struct link_state state;
 	struct dual dual; /* DUAL_NONE: it has a program of its own */
 	size_t position; /* on the hook */
@@ -43,7 +46,7 @@ static bool open_link(struct kernel_linux *linux, struct pinned_hook hook, unsig
 {
 	int fd, result;
 
-	*link = (struct our_link){ .number = number, .dual = DUAL_NONE };
+	*link = (struct our_link){ .number = number, .foreign = -1, .dual = DUAL_NONE };
 	link->held = held_get(linux, hook, number, &link->state);
 	if (!link->held) {
 		fd = pins_link(&linux->pins, hook, number);
@@ -59,17 +62,50 @@ static bool open_link(struct kernel_linux *linux, struct pinned_hook hook, unsig
 	return true;
 }
 
+static bool is_listed(const struct our_links *links, uint32_t id)
+{
+	for (size_t i = 0; i < links->count; i++)
+		if (links->items[i].state.id == id)
+			return true;
+	return false;
+}
+
+/* Links of others are of interest here only while they have a dual program. */
+static void add_foreign(struct kernel_linux *linux, struct arena *arena, struct pinned_hook hook,
+			const struct hook_state *state, struct our_links *links)
+{
+	for (size_t i = 0; i < state->count; i++) {
+		struct our_link link = { .foreign = -1, .dual = DUAL_NONE };
+
+		if (!state->links[i] || is_listed(links, state->links[i]) ||
+		    pins_open_dual(&linux->pins, hook, state->programs[i], &link.dual))
+			continue;
+		link.foreign = bpf_link_get_fd_by_id(state->links[i]);
+		link.state = (struct link_state){ state->links[i], state->programs[i], hook.ifindex,
+						  hook.hook };
+		if (link.foreign >= 0)
+			*list_push(arena, links) = link;
+		else
+			dual_close(&link.dual);
+	}
+}
+
 static struct our_links open_links(struct kernel_linux *linux, struct arena *arena,
 				   struct pinned_hook hook)
 {
 	struct pinned_ids numbers = held_numbers(linux, arena, hook, false);
-	struct our_links links = { arena_array(arena, struct our_link, numbers.count), 0 };
+	struct our_links links = { 0 };
 	struct hook_state state = { 0 };
+	struct our_link link;
 
 	for (size_t i = 0; i < numbers.count; i++)
-		links.count += open_link(linux, hook, numbers.items[i], &links.items[links.count]);
+		if (open_link(linux, hook, numbers.items[i], &link))
+			*list_push(arena, &links) = link;
 	/* Where nobody can tell, the numbers' order is as good. */
-	if (links.count < 2 || hook_query(hook.hook, hook.ifindex, &state))
+	if (hook.hook == HOOK_XDP || hook_query(hook.hook, hook.ifindex, &state))
+		return links;
+	add_foreign(linux, arena, hook, &state, &links);
+	if (links.count < 2)
 		return links;
 	for (size_t i = 0; i < links.count; i++)
 		links.items[i].position = find_position(&state, links.items[i].state.id);
@@ -79,8 +115,11 @@ static struct our_links open_links(struct kernel_linux *linux, struct arena *are
 
 static void close_links(struct our_links *links)
 {
-	for (size_t i = 0; i < links->count; i++)
+	for (size_t i = 0; i < links->count; i++) {
 		dual_close(&links->items[i].dual);
+		if (links->items[i].foreign >= 0)
+			close(links->items[i].foreign);
+	}
 }
 
 static uint32_t in_force(const struct our_link *link)
@@ -137,7 +176,8 @@ bool segments_lost(struct kernel_linux *linux, struct arena *arena, struct pinne
 	bool lost = !links.count && !unlocked_program(linux, hook);
 
 	for (size_t i = 0; i < links.count; i++)
-		lost |= !links.items[i].held && in_force(&links.items[i]);
+		lost |= !links.items[i].held && links.items[i].foreign < 0 &&
+			in_force(&links.items[i]);
 	close_links(&links);
 	return lost;
 }
@@ -168,8 +208,12 @@ static int give_chain(struct kernel_linux *linux, struct pinned_hook hook,
 		return error_errno(ret_error, program, "open program %u", id);
 	result = pins_allow(&linux->pins, "swap");
 	if (!result)
-		result = hook_swap(link->held->fd, program, link->dual.fds[DUAL_PROGRAM]);
+		result = hook_swap(link->held ? link->held->fd : link->foreign, program,
+				   link->dual.fds[DUAL_PROGRAM]);
 	close(program);
+	/* What its owner has done with it meanwhile stays so. */
+	if (result == -ESTALE && !link->held)
+		result = 0;
 	return result ? error_errno(ret_error, result, "give link %u its chain", link->state.id)
 		      : 0;
 }
@@ -180,9 +224,9 @@ static int finish_link(struct kernel_linux *linux, struct pinned_hook hook,
 {
 	uint32_t id = dual_in_force(&link->dual);
 
-	if (!id)
+	if (!id && link->foreign < 0)
 		return remove_link(linux, hook, link, ret_error);
-	return link->held ? give_chain(linux, hook, link, id, ret_error) : 0;
+	return link->held || link->foreign >= 0 ? give_chain(linux, hook, link, id, ret_error) : 0;
 }
 
 /*
@@ -216,7 +260,7 @@ int segments_bury(struct kernel_linux *linux, struct pinned_hook hook, struct er
 	int result = 0;
 
 	for (size_t i = 0; !result && i < links.count; i++)
-		if (!links.items[i].held)
+		if (!links.items[i].held && links.items[i].foreign < 0)
 			result = remove_link(linux, hook, &links.items[i], ret_error);
 	close_links(&links);
 	arena_free(arena);

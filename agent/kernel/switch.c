@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include <errno.h>
+#include <fcntl.h>
 #include <unistd.h>
 
+#include "agent/kernel/absorbed.h"
 #include "agent/kernel/attach.h"
 #include "agent/kernel/segments.h"
+#include "agent/kernel/takeover.h"
 
 /* One link while it changes. */
 struct switched {
 	const struct step_part *part;
-	struct held_link *held; /* NULL: it is new */
-	int before; /* its program; -1: it is new */
-	struct linked after; /* LINKED_NONE: it goes */
+	struct held_link *held; /* NULL: it is new, or somebody else's */
+	int before; /* its program; -1: it is new, or somebody else's */
+	struct linked after; /* LINKED_NONE: it goes, or is somebody else's */
+	struct taken taken; /* somebody else's */
 	struct dual dual;
 };
 
@@ -46,6 +50,16 @@ static int open_before(struct switching *switching, struct switched *item, struc
 		       : 0;
 }
 
+static int link_as(struct switching *switching, const struct manifest *manifest,
+		   enum bpf_attach_type type, struct linked *ret, struct error *ret_error)
+{
+	int result = chain_link(switching->linux, manifest, type, ret, ret_error);
+
+	if (!result)
+		result = pins_add_chain(&switching->linux->pins, switching->hook, ret, ret_error);
+	return result;
+}
+
 static int open_after(struct switching *switching, struct switched *item, struct error *ret_error)
 {
 	const struct manifest *manifest = item->part->manifest;
@@ -62,12 +76,82 @@ static int open_after(struct switching *switching, struct switched *item, struct
 	return result;
 }
 
+static int link_again(struct switching *switching, struct switched *item, enum bpf_attach_type type,
+		      struct error *ret_error)
+{
+	struct error ignored;
+
+	pins_remove_chain(&switching->linux->pins, switching->hook, item->after.id, &ignored);
+	linked_close(&item->after);
+	return link_as(switching, item->part->manifest, type, &item->after, ret_error);
+}
+
+/* The link gets the chain that it has, loaded otherwise. */
+static int swap_like(struct switching *switching, struct switched *item, enum bpf_attach_type type,
+		     struct error *ret_error)
+{
+	struct arena *arena = arena_new();
+	const struct manifest *manifest = NULL;
+	struct linked linked;
+	int result;
+
+	if (!pins_open_chain(&switching->linux->pins, switching->hook, item->part->expected_program,
+			     &linked)) {
+		manifest = linked_manifest(arena, &linked);
+		linked_close(&linked);
+	}
+	result = manifest ? link_as(switching, manifest, type, &linked, ret_error)
+			  : stale(switching->step, ret_error);
+	arena_free(arena);
+	if (result)
+		return result;
+	result = pins_allow(&switching->linux->pins, "swap");
+	if (!result)
+		result = hook_swap(item->held->fd, linked.fds[LINKED_PROGRAM], item->before);
+	if (result) {
+		linked_close(&linked);
+		return attach_refused(switching->step, "update", result, ret_error);
+	}
+	close(item->before);
+	item->before = fcntl(linked.fds[LINKED_PROGRAM], F_DUPFD_CLOEXEC, 0);
+	linked_close(&linked);
+	return 0;
+}
+
+/*
+ * A dual program calls none but programs that were loaded as it was. What a chain has of others
+ * tells how it has to be loaded; any other chain is loaded as the one beside it.
+ */
+static int make_alike(struct switching *switching, struct switched *item, struct error *ret_error)
+{
+	enum hook hook = switching->hook.hook;
+	enum bpf_attach_type before, after;
+
+	if (item->before < 0 || item->after.fds[LINKED_PROGRAM] < 0 ||
+	    absorbed_attach_type(item->before, hook, &before) ||
+	    absorbed_attach_type(item->after.fds[LINKED_PROGRAM], hook, &after) || before == after)
+		return 0;
+	return manifest_absorbs(item->part->manifest)
+		       ? swap_like(switching, item, after, ret_error)
+		       : link_again(switching, item, before, ret_error);
+}
+
+static int program_before(const struct switched *item)
+{
+	return item->part->link ? item->taken.before : item->before;
+}
+
 static int make_dual(struct switching *switching, size_t at, struct error *ret_error)
 {
 	struct switched *item = &switching->items[at];
-	int result = dual_make(&switching->latch, item->before, item->after.fds[LINKED_PROGRAM],
-			       at == 0, &item->dual);
+	int before = program_before(item);
+	int after = item->part->link ? item->taken.after : item->after.fds[LINKED_PROGRAM];
+	enum bpf_attach_type type;
+	int result =
+		absorbed_attach_type(before >= 0 ? before : after, switching->hook.hook, &type);
 
+	if (!result)
+		result = dual_make(&switching->latch, before, after, at == 0, type, &item->dual);
 	if (result)
 		return error_errno(ret_error, result, "make a program that switches");
 	return pins_add_dual(&switching->linux->pins, switching->hook, &item->dual, ret_error);
@@ -81,9 +165,15 @@ static int prepare(struct switching *switching, struct error *ret_error)
 	if (result)
 		return error_errno(ret_error, result, "make the maps of a switch");
 	for (size_t i = 0; !result && i < switching->count; i++) {
-		result = open_before(switching, &switching->items[i], ret_error);
+		struct switched *item = &switching->items[i];
+
+		result = item->part->link ? takeover_open(switching->linux, switching->hook,
+							  item->part, &item->taken, ret_error)
+					  : open_before(switching, item, ret_error);
 		if (!result)
-			result = open_after(switching, &switching->items[i], ret_error);
+			result = open_after(switching, item, ret_error);
+		if (!result)
+			result = make_alike(switching, item, ret_error);
 		if (!result)
 			result = make_dual(switching, i, ret_error);
 	}
@@ -103,7 +193,7 @@ static int install_new(struct switching *switching, struct error *ret_error)
 		struct switched *item = &switching->items[i];
 		struct attach_place place = attach_place(switching->step, item->part);
 
-		if (item->part->expected_program)
+		if (item->part->expected_program || item->part->link)
 			continue;
 		place.place.expected_revision = revision++;
 		result = attach_link(switching->linux, switching->step, &place,
@@ -119,12 +209,12 @@ static int install(struct switching *switching, struct error *ret_error)
 	for (size_t i = 0; !result && i < switching->count; i++) {
 		struct switched *item = &switching->items[i];
 
-		if (!item->held)
+		if (!item->held && item->taken.link < 0)
 			continue;
 		result = pins_allow(&switching->linux->pins, "swap");
 		if (!result)
-			result = hook_swap(item->held->fd, item->dual.fds[DUAL_PROGRAM],
-					   item->before);
+			result = hook_swap(item->held ? item->held->fd : item->taken.link,
+					   item->dual.fds[DUAL_PROGRAM], program_before(item));
 		if (result)
 			result = attach_refused(switching->step, "update", result, ret_error);
 	}
@@ -164,6 +254,17 @@ static void undo(struct switching *switching)
 	}
 }
 
+static int pin_again(struct switching *switching, struct error *ret_error)
+{
+	int result = 0;
+
+	for (size_t i = 0; !result && i < switching->count; i++)
+		if (switching->items[i].held && switching->items[i].part->manifest)
+			result = chain_pin_again(switching->linux, switching->hook,
+						 switching->items[i].held, ret_error);
+	return result;
+}
+
 static int publish(struct switching *switching, struct error *ret_error)
 {
 	int result = 0;
@@ -182,6 +283,7 @@ static void close_all(struct switching *switching)
 
 		if (item->before >= 0)
 			close(item->before);
+		takeover_close(&item->taken);
 		linked_close(&item->after);
 		dual_close(&item->dual);
 	}
@@ -204,6 +306,7 @@ int segments_switch(struct kernel_linux *linux, const struct step *step, struct 
 
 	for (size_t i = 0; i < step->part_count; i++)
 		switching.items[i] = (struct switched){ .part = &step->parts[i],
+							.taken = TAKEN_NONE,
 							.before = -1,
 							.after = LINKED_NONE,
 							.dual = DUAL_NONE };
@@ -216,6 +319,8 @@ int segments_switch(struct kernel_linux *linux, const struct step *step, struct 
 		undo(&switching);
 	else
 		result = segments_finish(linux, switching.hook, &count, ret_error);
+	if (!result)
+		result = pin_again(&switching, ret_error);
 	if (!result)
 		result = publish(&switching, ret_error);
 	close_all(&switching);

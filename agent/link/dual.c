@@ -56,7 +56,8 @@ static int make_chains(int before, int after)
 }
 
 /* r7 = the latch of this CPU, which the first one sets. No BTF: nothing in it can be replaced. */
-static int load(const struct dual_latch *latch, int chains, bool first)
+static int load(const struct dual_latch *latch, int chains, bool first,
+		enum bpf_attach_type attach_type)
 {
 	const struct bpf_insn insns[] = {
 		MOV_REG(BPF_REG_6, BPF_REG_1),
@@ -82,9 +83,10 @@ static int load(const struct dual_latch *latch, int chains, bool first)
 		MOV32_IMM(BPF_REG_0, TCX_GO_ON),
 		EXIT(),
 	};
+	LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = attach_type);
 
 	return bpf_prog_load(BPF_PROG_TYPE_SCHED_CLS, "ordain_switch", "GPL", insns,
-			     sizeof(insns) / sizeof(insns[0]), NULL);
+			     sizeof(insns) / sizeof(insns[0]), &options);
 }
 
 static int program_id(int program, uint32_t *ret)
@@ -99,7 +101,8 @@ static int program_id(int program, uint32_t *ret)
 	return result;
 }
 
-int dual_make(const struct dual_latch *latch, int before, int after, bool first, struct dual *ret)
+int dual_make(const struct dual_latch *latch, int before, int after, bool first,
+	      enum bpf_attach_type attach_type, struct dual *ret)
 {
 	struct dual dual = DUAL_NONE;
 	int result = 0;
@@ -111,7 +114,7 @@ int dual_make(const struct dual_latch *latch, int before, int after, bool first,
 	if (!result && dual.fds[DUAL_CHAINS] < 0)
 		result = dual.fds[DUAL_CHAINS];
 	if (!result) {
-		dual.fds[DUAL_PROGRAM] = load(latch, dual.fds[DUAL_CHAINS], first);
+		dual.fds[DUAL_PROGRAM] = load(latch, dual.fds[DUAL_CHAINS], first, attach_type);
 		result = dual.fds[DUAL_PROGRAM] < 0 ? dual.fds[DUAL_PROGRAM]
 						    : program_id(dual.fds[DUAL_PROGRAM], &dual.id);
 	}

@@ -16,6 +16,7 @@
 #ifndef ORDAIN_AGENT_LINK_DUAL_H
 #define ORDAIN_AGENT_LINK_DUAL_H
 
+#include <linux/bpf.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -44,8 +45,12 @@ struct dual_latch {
 int dual_latch_make(struct dual_latch *ret);
 void dual_latch_close(struct dual_latch *latch);
 
-/* For tcx hooks. `before` and `after` are programs, -1: none. Keeps a copy of the epoch. */
-int dual_make(const struct dual_latch *latch, int before, int after, bool first, struct dual *ret);
+/*
+ * For tcx hooks. `before` and `after` are programs, -1: none, that were loaded with `attach_type`.
+ * Keeps a copy of the epoch.
+ */
+int dual_make(const struct dual_latch *latch, int before, int after, bool first,
+	      enum bpf_attach_type attach_type, struct dual *ret);
 
 /* NULL-safe for what is not open. Pinned or attached parts live on. */
 void dual_close(struct dual *dual);

@@ -265,7 +265,8 @@ static int make_keys(struct arena *arena, const struct link_request *request,
 		     struct error *ret_error)
 {
 	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_RDONLY_PROG);
-	__u32 count = (__u32)(request->count * VERDICT_SLOTS);
+	/* One more than none: a head needs a key, too. */
+	__u32 count = (__u32)(request->count * VERDICT_SLOTS) + !request->count;
 	__u32 *keys = arena_array(arena, __u32, count);
 	__u32 key = 0;
 	int fd, result;

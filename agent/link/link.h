@@ -74,13 +74,24 @@ struct link_request {
 	enum hook hook;
 	enum bpf_attach_type attach_type; /* what it is loaded with: link_attach_type() mostly */
 	const struct link_element *items;
-	size_t count; /* 1 .. CHAIN_MAX_ELEMENTS */
+	size_t count; /* 1 .. CHAIN_MAX_ELEMENTS; with a head it may be 0 */
 	bool frags; /* the chain takes packets of several buffers, as each of its elements does */
+	bool head; /* it takes all of `marks` away from each packet that goes on */
+	int marks; /* map (placeholder.h), where there is a head */
 	int counters; /* map: per-CPU array of u64, count * VERDICT_SLOTS entries; -1: no counting */
 };
 
 /* The instructions that call the program in that slot of a program array. */
 const struct bpf_insn *link_call(struct arena *arena, int programs, __u32 slot, size_t *ret_count);
+
+/* The same for a program that is run only for packets that have a mark; others go on. For tcx. */
+struct link_mark {
+	int marks; /* map (placeholder.h) */
+	unsigned int number; /* below 64 */
+};
+
+const struct bpf_insn *link_call_marked(struct arena *arena, int programs, __u32 slot,
+					const struct link_mark *mark, size_t *ret_count);
 
 /* The instructions of an element that drops every packet; of static storage. */
 const struct bpf_insn *link_drop(enum hook hook, size_t *ret_count);

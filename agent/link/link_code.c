@@ -215,6 +215,26 @@ static void emit_elements(struct assembler *as)
 	}
 }
 
+/*
+ * r0 is the verdict. Of a packet that ends here nothing is touched: it may be one that an element
+ * behind the placeholders sent while its own packet is there. The first key of the table is 0.
+ */
+static void emit_head(struct assembler *as)
+{
+	size_t ends;
+
+	if (!as->request->head)
+		return;
+	ends = emit(as, JUMP32_IF(BPF_JNE, BPF_REG_0, TCX_GO_ON, 0));
+	emit_map(as, BPF_REG_2, BPF_PSEUDO_MAP_VALUE, as->code.keys);
+	emit_map(as, BPF_REG_1, BPF_PSEUDO_MAP_FD, as->request->marks);
+	emit(as, CALL_HELPER(BPF_FUNC_map_lookup_elem));
+	emit(as, JUMP_IF(BPF_JEQ, BPF_REG_0, 0, 1));
+	emit(as, STORE64_IMM(BPF_REG_0, 0, 0));
+	emit(as, MOV32_IMM(BPF_REG_0, TCX_GO_ON));
+	land(as, ends);
+}
+
 /* The chain ran off an end whose element is counted already. */
 static void emit_end(struct assembler *as)
 {
@@ -224,6 +244,7 @@ static void emit_end(struct assembler *as)
 		emit(as, MOV32_REG(BPF_REG_0, BPF_REG_7));
 	else
 		emit(as, MOV32_IMM(BPF_REG_0, as->verdict));
+	emit_head(as);
 	emit(as, EXIT());
 }
 
@@ -268,12 +289,14 @@ static bool has_leaves(const struct assembler *as)
 static void emit_dispatcher(struct assembler *as)
 {
 	size_t last = as->request->count - 1;
-	bool ended_by_last = !manifest_counts_itself(element_of(as, last));
+	bool ended_by_last = as->request->count && !manifest_counts_itself(element_of(as, last));
 
 	*list_push(as->arena, &as->code.functions) =
 		(struct link_function){ .start = 0, .element = DISPATCHER, .entry = true };
 	emit_elements(as);
-	if (!ended_by_last)
+	if (ended_by_last)
+		emit_head(as);
+	else
 		emit_end(as);
 	if (!ended_by_last && !has_leaves(as))
 		return;
@@ -371,6 +394,37 @@ size_t link_element_at(const struct link_code *code, size_t instruction)
 		if (instruction - code->pieces.items[i].start < code->pieces.items[i].count)
 			return code->pieces.items[i].element;
 	return DISPATCHER;
+}
+
+const struct bpf_insn *link_call_marked(struct arena *arena, int programs, __u32 slot,
+					const struct link_mark *mark, size_t *ret_count)
+{
+	const struct bpf_insn insns[] = {
+		MOV_REG(BPF_REG_6, BPF_REG_1),
+		STORE32_IMM(BPF_REG_10, -4, 0),
+		INSN(BPF_LD | BPF_DW | BPF_IMM, BPF_REG_1, BPF_PSEUDO_MAP_FD, 0, mark->marks),
+		INSN(0, 0, 0, 0, 0),
+		MOV_REG(BPF_REG_2, BPF_REG_10),
+		ADD_IMM(BPF_REG_2, -4),
+		CALL_HELPER(BPF_FUNC_map_lookup_elem),
+		JUMP_IF(BPF_JEQ, BPF_REG_0, 0, 11),
+		LOAD64(BPF_REG_1, BPF_REG_0, 0),
+		SHIFT_RIGHT_IMM(BPF_REG_1, (int)mark->number),
+		AND_IMM(BPF_REG_1, 1),
+		JUMP_IF(BPF_JEQ, BPF_REG_1, 0, 7),
+		MOV_REG(BPF_REG_1, BPF_REG_6),
+		INSN(BPF_LD | BPF_DW | BPF_IMM, BPF_REG_2, BPF_PSEUDO_MAP_FD, 0, programs),
+		INSN(0, 0, 0, 0, 0),
+		MOV32_IMM(BPF_REG_3, (int)slot),
+		CALL_HELPER(BPF_FUNC_tail_call),
+		MOV32_IMM(BPF_REG_0, LINK_MISSED),
+		EXIT(),
+		MOV32_IMM(BPF_REG_0, TCX_GO_ON),
+		EXIT(),
+	};
+
+	*ret_count = sizeof(insns) / sizeof(insns[0]);
+	return arena_memdup(arena, insns, sizeof(insns));
 }
 
 const struct bpf_insn *link_call(struct arena *arena, int programs, __u32 slot, size_t *ret_count)

@@ -120,10 +120,10 @@ static int fill_guard(const struct manifest *manifest, const struct linked_eleme
 static int make_maps(const struct manifest *manifest, __u32 slots, struct linked *linked)
 {
 	__u32 count = (__u32)manifest->count;
+	__u32 counters = count ? count * VERDICT_SLOTS : 1;
 
 	linked->fds[LINKED_COUNTERS] = bpf_map_create(BPF_MAP_TYPE_PERCPU_ARRAY, "ordain_counters",
-						      sizeof(__u32), sizeof(__u64),
-						      count * VERDICT_SLOTS, NULL);
+						      sizeof(__u32), sizeof(__u64), counters, NULL);
 	if (linked->fds[LINKED_COUNTERS] < 0)
 		return linked->fds[LINKED_COUNTERS];
 	linked->fds[LINKED_CARRIED] = bpf_map_create(BPF_MAP_TYPE_ARRAY, "ordain_carried",
@@ -157,10 +157,19 @@ static int bind(struct linked *linked)
 	return result;
 }
 
+static const struct bpf_insn *call_of(struct arena *arena, const struct manifest_element *element,
+				      int guard, __u32 slot, int marks, size_t *ret_count)
+{
+	if (!element->mark)
+		return link_call(arena, guard, slot, ret_count);
+	return link_call_marked(arena, guard, slot, &(struct link_mark){ marks, element->mark },
+				ret_count);
+}
+
 static const struct link_element *link_elements(struct arena *arena,
 						const struct manifest *manifest,
 						const struct linked_element *elements,
-						const __u32 *slots, int guard)
+						const __u32 *slots, int guard, int marks)
 {
 	struct link_element *items = arena_array(arena, struct link_element, manifest->count);
 
@@ -178,7 +187,8 @@ static const struct link_element *link_elements(struct arena *arena,
 		if (manifest->call_all)
 			item->not_inlined = "the policy says so";
 		if (item->called) {
-			item->insns = link_call(arena, guard, slots[i], &item->count);
+			item->insns = call_of(arena, &manifest->items[i], guard, slots[i], marks,
+					      &item->count);
 			item->lines = NULL;
 		}
 	}
@@ -211,12 +221,13 @@ static bool agree_on_frags(const struct manifest *manifest, const struct linked_
 
 /* What the programs of others were loaded with is what the chain has to be loaded with. */
 static enum bpf_attach_type attach_type(const struct manifest *manifest,
-					const struct linked_element *elements)
+					const struct linked_element *elements,
+					enum bpf_attach_type otherwise)
 {
 	for (size_t i = 0; i < manifest->count; i++)
 		if (elements[i].absorbed)
 			return elements[i].attach_type;
-	return link_attach_type(manifest->hook);
+	return otherwise;
 }
 
 /* In the kernel's copy, and in the elements of who asked for the chain. */
@@ -232,16 +243,19 @@ static int keep_manifest(struct arena *arena, const struct manifest *manifest,
 }
 
 int linked_make(const struct manifest *manifest, const struct linked_element *elements,
-		struct diags *diags, struct linked *ret, struct error *ret_error)
+		const struct linked_terms *terms, struct diags *diags, struct linked *ret,
+		struct error *ret_error)
 {
 	struct linked linked = LINKED_NONE;
 	__u32 *slots = arena_array(diags->arena, __u32, manifest->count);
 	size_t reported = diags->count;
 	struct link_request request = {
 		.hook = manifest->hook,
-		.attach_type = attach_type(manifest, elements),
+		.attach_type = attach_type(manifest, elements, terms->attach_type),
 		.count = manifest->count,
-		.frags = elements[0].frags,
+		.frags = manifest->count && elements[0].frags,
+		.head = manifest->head,
+		.marks = terms->marks,
 	};
 	const struct linking *linkings;
 	int result;
@@ -256,8 +270,8 @@ int linked_make(const struct manifest *manifest, const struct linked_element *el
 		linked_close(&linked);
 		return error_errno(ret_error, result, "make the maps of a chain");
 	}
-	request.items =
-		link_elements(diags->arena, manifest, elements, slots, linked.fds[LINKED_GUARD]);
+	request.items = link_elements(diags->arena, manifest, elements, slots,
+				      linked.fds[LINKED_GUARD], terms->marks);
 	request.counters = linked.fds[LINKED_COUNTERS];
 	if (!diags_errors_since(diags, reported))
 		result = link_load(&request, diags, &linked.fds[LINKED_PROGRAM], &linkings,

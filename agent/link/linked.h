@@ -55,13 +55,20 @@ struct linked_element {
 	bool frags; /* it takes packets of several buffers: all elements of a chain do, or none */
 };
 
+/* What the place of a chain asks of it. */
+struct linked_terms {
+	int marks; /* those of the hook (placeholder.h), where the manifest has any; else -1 */
+	enum bpf_attach_type attach_type; /* what it is loaded with, unless an element decides */
+};
+
 /*
  * Links `elements` (as the manifest lists them) and makes the maps. 0 with the parts set, and in the
  * manifest's elements how each was linked, in the arena of `diags`; 0 with
  * none set and errors in `diags` if they make no chain; negative errno if the machine failed.
  */
 int linked_make(const struct manifest *manifest, const struct linked_element *elements,
-		struct diags *diags, struct linked *ret, struct error *ret_error);
+		const struct linked_terms *terms, struct diags *diags, struct linked *ret,
+		struct error *ret_error);
 
 /* Closes the descriptors; pinned or attached parts live on. */
 void linked_close(struct linked *linked);

@@ -88,7 +88,7 @@ static void attach(size_t i, int program)
 static int make_dual(const struct dual_latch *latch, int program, bool first)
 {
 	struct dual dual;
-	int result = dual_make(latch, program, -1, first, &dual);
+	int result = dual_make(latch, program, -1, first, 0, &dual);
 
 	if (result)
 		bench_fail(result, "make a dual program");
