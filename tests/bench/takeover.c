@@ -51,7 +51,12 @@ static int make_chain(struct arena *arena, const struct loaded *loaded, int prog
 {
 	struct manifest_element *items = arena_array(arena, struct manifest_element, count);
 	struct linked_element *elements = arena_array(arena, struct linked_element, count);
-	struct manifest manifest = { IN, items, count, !count, 2 };
+	struct manifest manifest = { .hook = IN,
+				     .items = items,
+				     .count = count,
+				     .call_all = true,
+				     .head = !count,
+				     .marks_of = 2 };
 	struct linked_terms terms = { .marks = marks };
 	struct diags diags = DIAGS(arena);
 	struct error error = { "" };
