@@ -181,9 +181,10 @@ static bool is_wanted(const struct desired *desired, const struct observed_progr
 static const struct observed_program *find_newcomer(const struct desired *desired,
 						    const struct observed_hook *observed)
 {
-	const struct observed_program *program = &observed->programs[0];
+	const struct observed_program *program = observed->program_count ? &observed->programs[0]
+									 : NULL;
 
-	if (!observed->program_count || program->ours || !is_described(program) ||
+	if (!program || program->ours || !is_described(program) ||
 	    !strcmp(program->name, "ordain_xdp") || desired->unabsorbable)
 		return NULL;
 	return is_wanted(desired, program, NULL) ? program : NULL;
