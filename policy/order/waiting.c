@@ -145,6 +145,40 @@ static void report_rules(struct reporter *reporter)
 	}
 }
 
+/* Does anything else of the policy mean a hook where it could be, on whatever interface? */
+static bool is_joined(const struct policy *policy, const struct program *program)
+{
+	for (size_t i = 0; i < policy->program_count; i++)
+		if (policy->programs[i].interfaces.count &&
+		    policy->programs[i].hooks & program->hooks)
+			return true;
+	for (size_t i = 0; i < policy->rule_count; i++)
+		if (policy->rules[i].others.value != OTHERS_KEEP &&
+		    policy->rules[i].hooks & program->hooks)
+			return true;
+	return false;
+}
+
+/* Hints are for whoever has a use for them. */
+static void report_nowhere(const struct policy *policy, struct diags *diags)
+{
+	for (size_t i = 0; i < policy->program_count; i++) {
+		const struct program *program = &policy->programs[i];
+		struct diag *diag;
+
+		if (!program_is_attached(program) || program->interfaces.count ||
+		    !program->enabled.value || program->tier == TIER_HINT ||
+		    is_joined(policy, program))
+			continue;
+		diag = diag_note(diags, DIAG_ATTACHED_ABSENT, program->span,
+				 "'%s' is looked for nowhere: it names no interfaces, and nothing "
+				 "else is meant to be where it could be",
+				 program->name);
+		diag->program = program->name;
+		diag_help(diags, diag, "give it 'interfaces', [\"*\"] for all of them");
+	}
+}
+
 void waiting_report(const struct resolution *resolution, const struct interfaces *interfaces,
 		    struct diags *diags)
 {
@@ -156,4 +190,5 @@ void waiting_report(const struct resolution *resolution, const struct interfaces
 
 	report_programs(&reporter);
 	report_rules(&reporter);
+	report_nowhere(resolution->policy, diags);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Patterns that match no interface: those that wait for one, and those that are slips. */
+/* What is on no hook: patterns that match no interface, and programs of others with none at all. */
 #ifndef ORDAIN_POLICY_ORDER_WAITING_H
 #define ORDAIN_POLICY_ORDER_WAITING_H
 
@@ -8,7 +8,8 @@
 /*
  * A note for each pattern of a program that waits; a warning where it looks like a slip: an
  * interface is called nearly so, a label is called so, or it is no glob but something else. Of
- * entries of `chains` the slips alone.
+ * entries of `chains` the slips alone. And a note for each program of others that is looked for
+ * nowhere, as it names no interfaces and no hook is meant by anything else.
  */
 void waiting_report(const struct resolution *resolution, const struct interfaces *interfaces,
 		    struct diags *diags);

@@ -624,6 +624,21 @@ static void resolve_orders_around_what_others_attach(void **state)
 	assert_null(chains_find(&model_resolve(model)->chains, "eth1", TCX));
 }
 
+static void resolve_tells_who_is_looked_for_nowhere(void **state)
+{
+	struct model *model = *state;
+	struct program *cilium = model_program(model, "cilium", TCX, "");
+	const struct diag *diag;
+
+	model_attached(cilium, "cil_*");
+	diag = assert_one_diag(model, SEVERITY_NOTE, DIAG_ATTACHED_ABSENT);
+	assert_string_equal(diag->summary,
+			    "'cilium' is looked for nowhere: it names no interfaces, and nothing "
+			    "else is meant to be where it could be");
+	on_eth0(model, "a");
+	assert_order(model, "a cilium");
+}
+
 static void resolve_warns_of_a_monitor_behind_what_ends_the_chain(void **state)
 {
 	struct model *model = *state;
@@ -872,6 +887,7 @@ int main(void)
 		TEST(resolve_rejects_company_of_an_exclusive_program),
 		TEST(resolve_puts_what_others_attach_behind_ours),
 		TEST(resolve_orders_around_what_others_attach),
+		TEST(resolve_tells_who_is_looked_for_nowhere),
 		TEST(resolve_warns_of_a_monitor_behind_what_ends_the_chain),
 		TEST(resolve_warns_of_no_monitor_that_sees_all_it_wants),
 		TEST(resolve_warns_of_hints_that_nothing_uses),
