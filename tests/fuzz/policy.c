@@ -74,7 +74,7 @@ static size_t position(const struct chain *chain, const struct program *program)
 /* Whatever is in force holds; what is blocked is told. */
 static void check_chain(const struct chain *chain, const struct diags *diags)
 {
-	require(chain->count > 0);
+	require(chain->count > 0 || chain->others.value != OTHERS_KEEP);
 	require(!chain->blocked || diags_have_errors(diags));
 	for (size_t i = 0; i < chain->applied.count; i++)
 		require(position(chain, chain->applied.items[i].first) <
