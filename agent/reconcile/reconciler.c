@@ -2,31 +2,15 @@
 #include "agent/reconcile/reconciler.h"
 
 #include <libgen.h>
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "agent/decide/contents.h"
 #include "agent/system/lock.h"
-#include "agent/system/notify.h"
 #include "policy/plan/plan_absorb.h"
 
 enum { SECOND_LOOK_MS = 1000, FIGHT_REPORTED = 4, LET_GO_MS = 20 };
-
-static void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-/* One line for each thing that happened; the journal adds the time. */
-static void say(const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	fputs("ordain: ", stderr);
-	vfprintf(stderr, format, args);
-	fputc('\n', stderr);
-	va_end(args);
-}
 
 static struct decision *decide_now(struct reconciler *reconciler, enum decide_from from)
 {
@@ -90,52 +74,9 @@ static bool may_step(void *context, const struct planned_chain *chain)
 	return may;
 }
 
-/* "eth0 xdp: swap in a chain of 2: > lb"; for a repair also what had happened. */
-static const char *step_line(struct arena *arena, const struct planned_chain *chain)
-{
-	const char *changes = chain->note ? chain->note : change_words(arena, chain);
-
-	return arena_printf(arena, "%s%s%s", step_words(arena, chain->step), *changes ? ": " : "",
-			    changes);
-}
-
-/* Where the company of our chain has changed, also who changed it, as far as it is known. */
-static const char *change_line(struct arena *arena, const struct reconciler *reconciler,
-			       const struct planned_chain *chain)
-{
-	const char *line = step_line(arena, chain);
-	const char *words =
-		chain->observed ? deeds_company(arena, &reconciler->deeds, chain->observed) : NULL;
-
-	return words ? arena_printf(arena, "%s; %s", line, words) : line;
-}
-
-/* For a repair, who made it necessary and how long the hook was without, where that is known. */
-static const char *repair_line(struct arena *arena, const struct reconciler *reconciler,
-			       const struct planned_chain *chain)
-{
-	const char *line = deeds_repaired(arena, &reconciler->deeds, chain->observed, chain->note,
-					  monotonic_ms());
-
-	return line ? line : step_line(arena, chain);
-}
-
 static bool is_repair(const struct planned_chain *chain)
 {
 	return chain->observed && chain->observed->own > OWN_ATTACHED;
-}
-
-static void say_fight(struct arena *arena, const struct reconciler *reconciler,
-		      const struct planned_chain *chain, unsigned int count)
-{
-	int64_t since_ms;
-	const char *culprits = deeds_words(arena, &reconciler->deeds, chain->observed, &since_ms);
-
-	say("%s %s: had to be put right %u times in a row; repairs now come at growing intervals, "
-	    "up to 5 minutes; %s%s%s",
-	    chain->interface, hook_name(chain->hook), count,
-	    chain->note ? chain->note : "see `ordain status`", culprits ? ": " : "",
-	    culprits ? culprits : "");
 }
 
 static void step_done(void *context, const struct planned_chain *chain, bool success)
@@ -148,11 +89,11 @@ static void step_done(void *context, const struct planned_chain *chain, bool suc
 
 	/* Somebody who keeps on is reported once; the repairs go on in silence. */
 	if (success && !is_repair(chain))
-		say("%s", change_line(arena, reconciler, chain));
+		say_change(arena, &reconciler->deeds, chain);
 	else if (success && count < FIGHT_REPORTED)
-		say("%s", repair_line(arena, reconciler, chain));
+		say_repair(arena, &reconciler->deeds, chain, monotonic_ms());
 	if (success && count == FIGHT_REPORTED)
-		say_fight(arena, reconciler, chain, count - 1);
+		say_fight(arena, &reconciler->deeds, chain, count - 1);
 	if (success)
 		deeds_forget_hook(&reconciler->deeds, chain->ifindex, chain->hook);
 	arena_free(arena);
@@ -183,8 +124,7 @@ static void take_lockouts(struct reconciler *reconciler, const struct pass *pass
 	news = lockouts_take(&reconciler->lockouts, &reconciler->deeds, pass->observed, pass->arena,
 			     &changed);
 	for (size_t i = 0; i < news.count; i++)
-		say("%s %s: %s", news.items[i].interface, hook_name(news.items[i].hook),
-		    locked_out_words(pass->arena, &news.items[i]));
+		say_locked_out(pass->arena, &news.items[i]);
 	if (changed)
 		reconciler_introduce(reconciler);
 }
@@ -316,60 +256,6 @@ static bool is_settled(struct reconciler *reconciler, const struct decision *dec
 	return false;
 }
 
-/* What is wrong is said when it comes up and when it changes, not with every pass. */
-static void say_what_is_wrong(struct reconciler *reconciler, const struct pass *pass)
-{
-	struct diags all = DIAGS(pass->arena);
-	struct text text = TEXT(pass->arena);
-
-	diags_append(&all, &pass->decision->diags);
-	diags_append(&all, &pass->diags);
-	diags_render(&all, &text, wants_colour(STDERR_FILENO));
-	if (reconciler->said && !strcmp(reconciler->said, text_string(&text)))
-		return;
-	arena_free(reconciler->said_arena);
-	reconciler->said_arena = arena_new();
-	reconciler->said = arena_strdup(reconciler->said_arena, text_string(&text));
-	fputs(reconciler->said, stderr);
-}
-
-/* A full disk, say: tried again every second, and said when it comes up. */
-static void say_failure(struct reconciler *reconciler, const char *text)
-{
-	if (reconciler->said && !strcmp(reconciler->said, text))
-		return;
-	arena_free(reconciler->said_arena);
-	reconciler->said_arena = arena_new();
-	reconciler->said = arena_strdup(reconciler->said_arena, text);
-	say("%s", text);
-}
-
-/* A pause is to watch and report. */
-static void say_what_waits(const struct pass *pass)
-{
-	for (size_t i = 0; i < pass->plan->count; i++)
-		if (pass->plan->chains[i].step)
-			say("paused, so not done: %s",
-			    step_line(pass->arena, &pass->plan->chains[i]));
-}
-
-/* Marks are set by hand, from another terminal: the log says when they came and went. */
-static void say_marks(const struct decision *before, const struct decision *now)
-{
-	bool was_detached = before && (before->detached.all || before->detached.hooks.count);
-	bool is_detached = now->detached.all || now->detached.hooks.count;
-
-	if (now->pause.paused && !(before && before->pause.paused))
-		say("paused%s%s: changes nothing until `ordain resume`",
-		    *now->pause.reason ? ": " : "", now->pause.reason);
-	if (is_detached && !was_detached)
-		say("%s detached by hand, until `ordain resume`",
-		    now->detached.all ? "everything" : "some hooks");
-	if (before &&
-	    ((before->pause.paused && !now->pause.paused) || (was_detached && !is_detached)))
-		say("resumed");
-}
-
 static void say_news(struct reconciler *reconciler, const struct pass *pass)
 {
 	bool done = !pass->failed && !pass->stale && !pass->decision->pause.paused;
@@ -382,34 +268,6 @@ static void say_news(struct reconciler *reconciler, const struct pass *pass)
 	reconciler->guests = plan_guests(&pass->decision->desires, pass->observed);
 	for (size_t i = 0; i < lines.count; i++)
 		say("%s", lines.items[i]);
-}
-
-static void say_state(const struct pass *pass)
-{
-	const struct decision *decision = pass->decision;
-	size_t blocked = plan_blocked(pass->plan);
-
-	if (!decision->policy)
-		notify("STATUS=No policy.");
-	else
-		notify("STATUS=Policy %.7s, generation %llu%s; %zu hooks, %zu blocked.",
-		       decision->held ? decision->accepted->digest : decision->digest,
-		       (unsigned long long)decision->generation,
-		       decision->pause.paused ? " (paused)" : "", pass->plan->count, blocked);
-}
-
-/* An upgrade of an object is a new policy with the same files. */
-static void say_accepted(const struct pass *pass)
-{
-	const struct decision *decision = pass->decision;
-	const char *changes = "";
-
-	if (decision->accepted)
-		changes = contents_changes(pass->arena, &decision->accepted->objects,
-					   &decision->contents);
-	say("generation %llu: policy %.7s, %zu file%s%s%s",
-	    (unsigned long long)decision->generation, decision->digest, decision->files.count,
-	    decision->files.count == 1 ? "" : "s", *changes ? "; " : "", changes);
 }
 
 static int carry_out(struct reconciler *reconciler, struct pass *pass, struct error *ret_error)
@@ -462,14 +320,14 @@ static enum look_again pass_with(struct reconciler *reconciler, struct decision 
 	if (!result && decision->policy && !decision->pause.paused)
 		result = carry_out(reconciler, &pass, &error);
 	if (result) {
-		say_failure(reconciler, error.text);
+		say_failure(&reconciler->said, error.text);
 		again = LOOK_LATER;
 	} else {
 		if (decision->pause.paused) {
 			say_what_waits(&pass);
 			reconciler->drift_said = true;
 		}
-		say_what_is_wrong(reconciler, &pass);
+		say_what_is_wrong(&reconciler->said, &pass);
 		say_news(reconciler, &pass);
 		say_state(&pass);
 		reconciler->ready = true;
@@ -542,5 +400,5 @@ void reconciler_free(struct reconciler *reconciler)
 	holdoffs_free(&reconciler->holdoffs);
 	owners_free(&reconciler->owners);
 	news_free(&reconciler->news);
-	arena_free(reconciler->said_arena);
+	said_free(&reconciler->said);
 }

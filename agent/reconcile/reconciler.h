@@ -13,6 +13,7 @@
 #include "agent/reconcile/news.h"
 #include "agent/reconcile/owners.h"
 #include "agent/reconcile/pass.h"
+#include "agent/reconcile/say.h"
 
 struct reconciler {
 	const struct session *session;
@@ -22,8 +23,7 @@ struct reconciler {
 	enum notice_grade grade; /* by which the next two are told */
 	struct deeds deeds; /* of others, which no look has explained yet */
 	struct lockouts lockouts;
-	struct arena *said_arena; /* of what is remembered of what was said */
-	const char *said; /* the diagnostics as last written, so that nothing is said twice */
+	struct said said; /* of what is wrong */
 	struct news news; /* what holds of single hooks, and was said */
 	uint64_t company; /* plan_company() when it was said; 0: something was left to do */
 	uint64_t guests; /* plan_guests() at the last pass */
