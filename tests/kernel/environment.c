@@ -92,6 +92,9 @@ static void without_root_only_check_works(void **state)
 	struct outcome outcome;
 
 	policy_chain(ordain, "p.yaml", "eth0", HOOK_XDP, "ab");
+	/* What was built may be below a directory that is only root's. */
+	ordain_shell(ordain, "cp $ORDAIN_BPF/stamp_[ab].bpf.o $ROOT && "
+			     "sed -i \"s,$ORDAIN_BPF,$ROOT,\" $ROOT/etc/ordain/p.yaml");
 	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++) {
 		outcome = ordain_shell(ordain, "%s %s", nobody, commands[i]);
 		assert_int_equal(outcome.code, 1);
