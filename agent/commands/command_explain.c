@@ -138,10 +138,10 @@ int command_explain(const struct options *options)
 		return EXIT_USAGE;
 	if (!session_open(options, WANTS_KERNEL, &session))
 		return EXIT_ERROR;
-	decision = session_decide(&session, DECIDE_FILES, true);
+	decision = session_decide(&session, DECIDE_NOW, true);
 	if (!decision)
 		return EXIT_ERROR;
-	if (decision->held)
+	if (decision->held || decision->basis != BASIS_FILES)
 		say_diags(options, &decision->diags);
 	return explain(&session, decision, &selection);
 }

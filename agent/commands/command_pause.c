@@ -10,7 +10,7 @@ int command_pause(const struct options *options)
 	const struct paths *paths = paths_new(options->arena, options->root, options->bpffs);
 	const char *reason = options->argument_count ? options->arguments[0] : "";
 	struct text text = TEXT(options->arena);
-	int64_t until = options->pause_seconds ? time(NULL) + options->pause_seconds : 0;
+	int64_t until = options->for_seconds ? time(NULL) + options->for_seconds : 0;
 	struct error error;
 
 	if (state_set_pause(paths, until, reason, &error))

@@ -42,7 +42,7 @@ int command_plan(const struct options *options)
 
 	if (!session_open(options, NEEDS_KERNEL, &session))
 		return EXIT_ERROR;
-	decision = session_decide(&session, DECIDE_FILES, false);
+	decision = session_decide(&session, DECIDE_NOW, false);
 	if (!decision)
 		return EXIT_ERROR;
 	pass = pass_begin(decision);

@@ -33,6 +33,33 @@ const struct command commands[] = {
 		  "is blocked; the others are changed all the same.",
 	  .flags = OPTION_OUTPUT | OPTION_EXPECT | OPTION_ALLOW_GAP,
 	  .run = command_apply },
+	{ .name = "try",
+	  .summary = "apply, and go back by itself unless `confirm` comes in time",
+	  .arguments = "",
+	  .help = "Applies what the files say and returns. Without `ordain confirm` before "
+		  "--timeout\n"
+		  "is over, the generation before it comes back by itself: an agent does it, or a\n"
+		  "process that is left behind, whatever became of this terminal; after a reboot "
+		  "at\n"
+		  "once. Meanwhile edits wait. What was taken back is not applied again until it\n"
+		  "changes, or is tried again. Exits as `apply` does.",
+	  .flags = OPTION_OUTPUT | OPTION_EXPECT | OPTION_ALLOW_GAP | OPTION_TIMEOUT,
+	  .run = command_try },
+	{ .name = "confirm",
+	  .summary = "keep what `try` applied",
+	  .arguments = "",
+	  .help = "Ends the trial: its generation stays in force. Exits with 1 if it came too "
+		  "late,\n"
+		  "or nothing was on trial, unless what the files say is in force anyway.",
+	  .run = command_confirm },
+	{ .name = "undo",
+	  .summary = "go back to the generation before this one, with its objects",
+	  .arguments = "",
+	  .help = "The same during a trial, without waiting for its end. It comes back as a new\n"
+		  "generation, and what the files say now is not applied again until it changes,\n"
+		  "or is tried again: put the files back as well. One step; there is no redo.",
+	  .flags = OPTION_OUTPUT | OPTION_ALLOW_GAP,
+	  .run = command_undo },
 	{ .name = "agent",
 	  .summary = "the daemon: watch, apply, repair",
 	  .arguments = "",
@@ -67,6 +94,15 @@ const struct command commands[] = {
 	  .flags = OPTION_OUTPUT,
 	  .max_arguments = 2,
 	  .run = command_classify },
+	{ .name = "wait",
+	  .summary = "until the kernel has what the files say",
+	  .arguments = "",
+	  .help = "For scripts: --for in-sync, which is the default, waits until the files are in\n"
+		  "force and every hook is in sync. Exits with 0 then, and with 2 when --timeout "
+		  "is\n"
+		  "over, with what is missing. Changes nothing: an agent or `apply` has to.",
+	  .flags = OPTION_FOR | OPTION_TIMEOUT,
+	  .run = command_wait },
 	{ .name = "pause",
 	  .summary = "let the agent watch and report, but change nothing",
 	  .arguments = "[REASON]",

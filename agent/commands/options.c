@@ -40,10 +40,12 @@ static const struct option_entry entries[] = {
 	{ "watch", 'w', NULL, OPTION_WATCH, "again every second with rates, until interrupted" },
 	{ "all", 'a', NULL, OPTION_ALL,
 	  "also whose each program is: id, age, pins, holders, tc filters" },
-	{ "for", LONG_ONLY + 9, "TIME", OPTION_FOR,
-	  "resume by itself after TIME: 90, 90s, 15m, 2h" },
+	{ "for", LONG_ONLY + 9, "UNTIL", OPTION_FOR,
+	  "pause: for a time (90, 90s, 15m, 2h); wait: in-sync" },
 	{ "notice", LONG_ONLY + 10, "GRADE", OPTION_NOTICE,
 	  "hear of others' changes by full (default) at best, tracepoint or poll" },
+	{ "timeout", LONG_ONLY + 11, "TIME", OPTION_TIMEOUT,
+	  "try: go back after TIME (default: 2m); wait: give up (default: 1m)" },
 };
 
 enum { ENTRY_COUNT = sizeof(entries) / sizeof(entries[0]) };
@@ -145,7 +147,7 @@ static bool read_substitute(const char *word, struct options *options)
 	return true;
 }
 
-static bool read_duration(const char *word, struct options *options)
+static bool read_duration(const char *option, const char *word, long *ret_seconds)
 {
 	char *unit;
 	long factor = 1;
@@ -157,12 +159,18 @@ static bool read_duration(const char *word, struct options *options)
 		factor = 3600;
 	if (unit == word || value <= 0 || value > INT_MAX / factor ||
 	    (*unit && (!strchr("smh", *unit) || unit[1]))) {
-		fprintf(stderr, "ordain: --for takes a time such as 90s, 15m or 2h, not '%s'\n",
-			word);
+		fprintf(stderr, "ordain: --%s takes a time such as 90s, 15m or 2h, not '%s'\n",
+			option, word);
 		return false;
 	}
-	options->pause_seconds = value * factor;
+	*ret_seconds = value * factor;
 	return true;
+}
+
+static bool read_for(const char *word, struct options *options)
+{
+	options->for_in_sync = !strcmp(word, "in-sync");
+	return options->for_in_sync || read_duration("for", word, &options->for_seconds);
 }
 
 static bool read_notice(const char *word, struct options *options)
@@ -215,7 +223,9 @@ static bool read_option(const struct option_entry *entry, const char *argument,
 		options->all = true;
 		break;
 	case OPTION_FOR:
-		return read_duration(argument, options);
+		return read_for(argument, options);
+	case OPTION_TIMEOUT:
+		return read_duration(entry->name, argument, &options->timeout_seconds);
 	case OPTION_NOTICE:
 		return read_notice(argument, options);
 	default:
@@ -324,6 +334,12 @@ static bool check_line(const struct command *command, const struct options *opti
 	}
 	if (options->output == OUTPUT_LINES && !(command->flags & OPTION_LINES)) {
 		fprintf(stderr, "ordain: '%s' takes no --output lines\n", command->name);
+		return false;
+	}
+	if ((given->flags & OPTION_FOR) &&
+	    options->for_in_sync != ((command->flags & OPTION_TIMEOUT) != 0)) {
+		fprintf(stderr, "ordain: '%s --for' takes %s\n", command->name,
+			options->for_in_sync ? "a time such as 90s, 15m or 2h" : "'in-sync'");
 		return false;
 	}
 	if (options->argument_count > command->max_arguments) {

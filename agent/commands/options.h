@@ -31,6 +31,7 @@ enum option_flag {
 	OPTION_LINES = 1 << 9, /* --output lines */
 	OPTION_ALL = 1 << 10,
 	OPTION_NOTICE = 1 << 11,
+	OPTION_TIMEOUT = 1 << 12,
 };
 
 struct options {
@@ -47,7 +48,9 @@ struct options {
 	bool allow_gap;
 	enum notice_grade notice; /* the best that the agent is to use */
 	const char *expect; /* NULL: any policy */
-	long pause_seconds; /* 0: until resume */
+	long for_seconds; /* --for TIME; 0: until resume */
+	bool for_in_sync; /* --for in-sync */
+	long timeout_seconds; /* 0: not given */
 	char **arguments; /* what is left, behind the command */
 	int argument_count;
 };

@@ -24,11 +24,13 @@ static const char *content_of(const struct decide_options *options, struct decis
 	return *digest ? digest : DIGEST_NONE;
 }
 
-void contents_read(const struct decide_options *options, struct decision *decision)
+void contents_identify(const struct decide_options *options, struct decision *decision,
+		       char ret_digest[65])
 {
-	const struct policy *policy = decision->written;
+	const struct policy *policy = options->objects ? decision->written : NULL;
 
-	for (size_t i = 0; i < policy->program_count; i++) {
+	decision->contents.count = 0;
+	for (size_t i = 0; policy && i < policy->program_count; i++) {
 		const struct program *program = &policy->programs[i];
 		struct object_digest *content;
 
@@ -38,6 +40,7 @@ void contents_read(const struct decide_options *options, struct decision *decisi
 		content->program = program->name;
 		content->digest = content_of(options, decision, i);
 	}
+	policy_digest(&decision->files, &decision->contents, ret_digest);
 }
 
 static bool is_had(const struct object_digest *content)

@@ -5,8 +5,12 @@
 
 #include "agent/decide/decision.h"
 
-/* Sets decision->contents; after judge_objects(), whose digests count where that read them. */
-void contents_read(const struct decide_options *options, struct decision *decision);
+/*
+ * Sets decision->contents, and the digest of what is written: its files and the objects they name.
+ * After judge_objects() the digests that it found count.
+ */
+void contents_identify(const struct decide_options *options, struct decision *decision,
+		       char ret_digest[65]);
 
 /* Is there an object that was had before and now is not? */
 bool contents_lack(const struct object_digests *before, const struct object_digests *now);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "agent/decide/basis.h"
 #include "agent/decide/contents.h"
 #include "agent/decide/fallback.h"
 #include "agent/decide/judge.h"
@@ -79,36 +80,6 @@ static void check_directories(struct decision *decision, const struct paths *pat
 	}
 }
 
-static void note_held(struct decision *decision)
-{
-	if (decision->state_hidden)
-		return;
-	if (decision->accepted)
-		diag_note(&decision->diags, DIAG_POLICY_HELD, (struct span){ 0 },
-			  "the running policy (generation %llu) stays in force",
-			  (unsigned long long)decision->accepted->generation);
-	else
-		diag_note(&decision->diags, DIAG_POLICY_HELD, (struct span){ 0 },
-			  "no policy is in force, and nothing was changed");
-}
-
-/* The accepted policy parsed once without error; one that does not now was damaged on disk. */
-static void use_accepted(struct decision *decision)
-{
-	struct diags ignored = DIAGS(decision->arena);
-	const struct policy *policy;
-
-	if (!decision->accepted)
-		return;
-	policy = policy_build(decision->arena, &decision->accepted->sources, &ignored);
-	if (diags_have_errors(&ignored)) {
-		diags_append(&decision->diags, &ignored);
-		return;
-	}
-	decision->policy = policy;
-	decision->generation = decision->accepted->generation;
-}
-
 static void read_policy(const struct decide_options *options, struct decision *decision)
 {
 	struct diags found = DIAGS(decision->arena);
@@ -129,20 +100,22 @@ static void read_policy(const struct decide_options *options, struct decision *d
 	decision->held = diags_have_errors(&decision->diags);
 	if (!decision->held && present && (decision->accepted || decision->files.count))
 		decision->written = policy;
-	if (decision->held)
-		note_held(decision);
-	if (options->from == DECIDE_ACCEPTED || decision->held)
-		use_accepted(decision);
-	else
-		decision->policy = decision->written;
-	decision->policy_diags = decision->diags.count;
 }
 
 /* Decided from the accepted policy, it never is, whatever the files say meanwhile. */
 bool decision_is_new(const struct decision *decision)
 {
+	if (decision->basis == BASIS_BACK)
+		return true;
 	return decision->policy && decision->policy == decision->written &&
 	       (!decision->accepted || strcmp(decision->digest, decision->accepted->digest) != 0);
+}
+
+const char *decision_digest(const struct decision *decision)
+{
+	if (decision->basis == BASIS_FILES)
+		return decision->digest;
+	return decision->back ? decision->back->digest : decision->accepted->digest;
 }
 
 /* What cannot run changes nothing for those that do. */
@@ -275,7 +248,7 @@ static int decide_chains(const struct decide_options *options, struct decision *
 	if (options->assume_interfaces)
 		assume_interfaces(decision);
 	resolve_policy(decision);
-	if (!options->assume_interfaces && options->from == DECIDE_FILES)
+	if (!options->assume_interfaces && options->from != DECIDE_ACCEPTED)
 		enforced_report(decision->policy, &decision->diags);
 	if (!options->objects)
 		return 0;
@@ -293,6 +266,11 @@ static int read_state(const struct decide_options *options, struct decision *dec
 	struct arena *arena = decision->arena;
 	int result = state_accepted(arena, options->paths, &decision->accepted, ret_error);
 
+	if (!result && decision->accepted)
+		result = state_trial(arena, options->paths, decision->accepted->generation,
+				     &decision->trial);
+	if (!result)
+		result = state_taken_back(arena, options->paths, &decision->taken_back);
 	if (!result)
 		result = state_pause(arena, options->paths, &decision->pause);
 	if (!result)
@@ -306,9 +284,7 @@ static int read_state(const struct decide_options *options, struct decision *dec
 
 static void identify(const struct decide_options *options, struct decision *decision)
 {
-	if (decision->written && options->objects)
-		contents_read(options, decision);
-	policy_digest(&decision->files, &decision->contents, decision->digest);
+	contents_identify(options, decision, decision->digest);
 	if (!decision->policy || decision->policy != decision->written)
 		return;
 	decision->generation = decision->accepted ? decision->accepted->generation : 0;
@@ -327,8 +303,11 @@ int decide(const struct decide_options *options, struct decision **ret, struct e
 	result = read_state(options, decision, ret_error);
 	if (!result) {
 		read_policy(options, decision);
-		result = decide_chains(options, decision, ret_error);
+		result = basis_choose(options, decision, ret_error);
+		decision->policy_diags = decision->diags.count;
 	}
+	if (!result)
+		result = decide_chains(options, decision, ret_error);
 	if (!result)
 		identify(options, decision);
 	if (result)
@@ -413,7 +392,8 @@ static bool same_diags(const struct decision *a, const struct decision *b)
 bool decision_same(const struct decision *a, const struct decision *b)
 {
 	return !strcmp(a->digest, b->digest) && a->held == b->held && same_diags(a, b) &&
-	       a->generation == b->generation && (a->policy != NULL) == (b->policy != NULL) &&
+	       a->generation == b->generation && a->basis == b->basis &&
+	       (a->policy != NULL) == (b->policy != NULL) &&
 	       same_interfaces(&a->interfaces, &b->interfaces) && same_marks(a, b) &&
 	       same_objects(a, b);
 }
@@ -441,11 +421,21 @@ struct report decision_report(const struct decision *decision, const struct path
 			      int agent_pid, bool colour)
 {
 	const struct accepted *accepted = decision->accepted;
+	const struct trial *trial = &decision->trial;
+	const bool back = decision->basis == BASIS_BACK;
+	const char *written = decision->policy && !decision->held ? decision->digest : NULL;
+	const bool kept_out = accepted && strcmp(accepted->digest, decision->digest) != 0 &&
+			      taken_back_has(&decision->taken_back, decision->digest);
 
 	return (struct report){
 		.directory = main_directory(decision, paths),
 		.file_count = decision->files.count,
-		.policy = decision->policy && !decision->held ? decision->digest : NULL,
+		.policy = back ? decision->back->digest : written,
+		.going_back = back,
+		.trial = { trial->generation, trial->back, trial->until,
+			   (trial->left_ms + 999) / 1000 },
+		.taken_back = { kept_out ? decision->taken_back.generation : 0,
+				decision->taken_back.at },
 		.in_force = accepted ? accepted->digest : NULL,
 		.generation = accepted ? accepted->generation : 0,
 		.accepted_at = accepted ? accepted->time : 0,

@@ -47,6 +47,14 @@ struct overridden_use {
 	struct program_use use;
 };
 
+enum basis {
+	BASIS_FILES, /* what the files say now */
+	BASIS_ACCEPTED, /* what was accepted last: asked for, or the files cannot be used */
+	BASIS_TRIAL, /* the same: it is on trial, and the files wait for its end */
+	BASIS_TAKEN_BACK, /* the same: the files say what was taken back */
+	BASIS_BACK, /* what was accepted before that: the trial is over, or it is undone by hand */
+};
+
 struct decision {
 	struct arena *arena;
 	struct diags diags; /* everything that was found wrong on the way */
@@ -56,8 +64,13 @@ struct decision {
 	char digest[65]; /* of `files` and `contents` */
 	const struct accepted *accepted; /* before this decision; NULL: none ever */
 	bool state_hidden; /* what was accepted may not be read by this user */
-	bool held; /* the files cannot be used: `policy` is the accepted one */
+	bool held; /* the files cannot be used: `policy` is none of theirs */
+	struct trial trial;
+	struct taken_back taken_back;
+	enum basis basis; /* of `policy` */
+	const struct accepted *back; /* BASIS_BACK: the generation that this goes back to */
 	const struct policy *policy; /* NULL: no files now, none ever */
+	const struct object_digests *pinned; /* the objects of `policy`; NULL: as they are on disk */
 	uint64_t generation; /* of `policy`; one more than accepted if it is new */
 	struct pause pause;
 	struct detached detached;
@@ -77,8 +90,10 @@ struct decision {
 };
 
 enum decide_from {
-	DECIDE_FILES, /* what the files say now */
-	DECIDE_ACCEPTED, /* what was accepted last, whatever the files say now */
+	DECIDE_NOW, /* what the files say, unless a trial or its end has another word */
+	DECIDE_FILES, /* what the files say, whatever else */
+	DECIDE_ACCEPTED, /* what was accepted last, whatever the files say */
+	DECIDE_BACK, /* what was in force before that; `basis` says whether there is anything */
 };
 
 struct decide_options {
@@ -100,6 +115,9 @@ void decision_free(struct decision *decision);
 
 /* Is the policy of this decision another one than the accepted one? */
 bool decision_is_new(const struct decision *decision);
+
+/* The digest of its policy, which is not always that of the files. */
+const char *decision_digest(const struct decision *decision);
 
 /* Would both lead to the same chains, and tell the reader the same? */
 bool decision_same(const struct decision *a, const struct decision *b);

@@ -112,12 +112,31 @@ static void judge_use(const struct decide_options *options, struct decision *dec
 	judge_marks(options, decision, program, hook, object->digest, use);
 }
 
+/* A policy of before comes with its objects, wherever they are still kept. */
+static bool read_object(const struct decide_options *options, struct decision *decision,
+			const struct program *program, char ret_digest[65])
+{
+	const struct object_digests *pinned = decision->pinned;
+	size_t length;
+
+	for (size_t i = 0; pinned && i < pinned->count; i++) {
+		const char *digest = pinned->items[i].digest;
+
+		if (strcmp(pinned->items[i].program, program->name) != 0 ||
+		    !objects_bytes(options->objects, digest, &length))
+			continue;
+		memcpy(ret_digest, digest, strlen(digest) + 1);
+		return true;
+	}
+	return objects_read(options->objects, program, &decision->diags, ret_digest);
+}
+
 static void judge_object(const struct decide_options *options, struct decision *decision,
 			 const struct program *program)
 {
 	struct program_object *object = &decision->objects[program - decision->policy->programs];
 	size_t reported = decision->diags.count;
-	bool read = objects_read(options->objects, program, &decision->diags, object->digest);
+	bool read = read_object(options, decision, program, object->digest);
 	struct program_use unread = { .code = DIAG_OBJECT_INVALID,
 				      .reason = "its object cannot be read" };
 

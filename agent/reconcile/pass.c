@@ -6,6 +6,7 @@
 
 #include "agent/decide/fallback.h"
 #include "agent/decide/together.h"
+#include "agent/reconcile/adopt.h"
 #include "policy/plan/plan_attached.h"
 #include "policy/plan/plan_mode.h"
 
@@ -269,13 +270,15 @@ static int take_steps(struct pass *pass, const struct pass_options *options,
 	return result;
 }
 
-/* Objects that no last good chain and no program of the policy has any more. */
+/* Objects that no last good chain, no generation that is kept and no program has any more. */
 static int forget_objects(const struct pass *pass, const struct pass_options *options)
 {
 	const struct decision *decision = pass->decision;
 	struct names digests;
 	int result = state_last_good_digests(pass->arena, options->paths, &digests);
 
+	if (!result)
+		result = state_kept_digests(pass->arena, options->paths, &digests);
 	if (result < 0)
 		return result;
 	for (size_t i = 0; decision->policy && i < decision->policy->program_count; i++)
@@ -288,10 +291,8 @@ int pass_execute(struct pass *pass, const struct pass_options *options, struct e
 	struct error error;
 	int result = keep_objects(pass, options, ret_error);
 
-	if (!result && decision_is_new(pass->decision))
-		result = state_accept(options->paths, &pass->decision->files,
-				      &pass->decision->contents, pass->decision->generation,
-				      ret_error);
+	if (!result)
+		result = adopt(pass->decision, options->paths, options->trial, ret_error);
 	if (result)
 		return result;
 	result = take_steps(pass, options, ret_error);

@@ -42,6 +42,7 @@ struct pass_options {
 	const struct paths *paths;
 	struct kernel *kernel;
 	struct objects *objects;
+	const struct trial_terms *trial; /* NULL: a new policy is accepted for good */
 	bool (*may)(void *context, const struct planned_chain *chain); /* NULL: every step may */
 	void (*done)(void *context, const struct planned_chain *chain, bool success); /* or NULL */
 	void *context;

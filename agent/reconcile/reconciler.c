@@ -38,7 +38,7 @@ bool reconciler_changed(struct reconciler *reconciler)
 
 	if (!reconciler->decision)
 		return true;
-	decision = decide_now(reconciler, DECIDE_FILES);
+	decision = decide_now(reconciler, DECIDE_NOW);
 	changed = decision && !decision_same(decision, reconciler->decision);
 	decision_free(decision);
 	return changed;
@@ -183,6 +183,17 @@ bool reconciler_has_door(const struct reconciler *reconciler)
 	return false;
 }
 
+static bool trial_is_over(const struct reconciler *reconciler)
+{
+	struct arena *arena __attribute__((cleanup(arena_cleanup))) = arena_new();
+	struct trial trial = { 0 };
+
+	if (reconciler->decision->basis == BASIS_TRIAL)
+		(void)state_trial(arena, reconciler->session->paths,
+				  reconciler->decision->trial.generation, &trial);
+	return trial.generation && !trial.left_ms;
+}
+
 bool reconciler_drifted(struct reconciler *reconciler)
 {
 	const struct decision *decision = reconciler->decision;
@@ -195,6 +206,8 @@ bool reconciler_drifted(struct reconciler *reconciler)
 
 	if (!decision || !decision->policy)
 		return false;
+	if (trial_is_over(reconciler))
+		return true;
 	if (owners_due(&reconciler->owners, reconciler->now_ms))
 		return true;
 	pass = pass_begin(reconciler->decision);
@@ -245,7 +258,7 @@ static bool is_settled(struct reconciler *reconciler, const struct decision *dec
 
 	for (size_t i = 0; decision->accepted && i < decision->accepted->sources.count; i++)
 		lacks |= !has_source(&decision->files, &decision->accepted->sources.items[i]);
-	if (!lacks || !decision_is_new(decision)) {
+	if (!lacks || !decision_is_new(decision) || decision->basis == BASIS_BACK) {
 		reconciler->vanished[0] = '\0';
 		return true;
 	}
@@ -317,7 +330,9 @@ static enum look_again pass_with(struct reconciler *reconciler, struct decision 
 	int result;
 
 	result = look_whole(reconciler, &pass, &error);
-	if (!result && decision->policy && !decision->pause.paused)
+	/* Going back was ordered when the trial began. */
+	if (!result && decision->policy &&
+	    (!decision->pause.paused || decision->basis == BASIS_BACK))
 		result = carry_out(reconciler, &pass, &error);
 	if (result) {
 		say_failure(&reconciler->said, error.text);
@@ -332,7 +347,8 @@ static enum look_again pass_with(struct reconciler *reconciler, struct decision 
 		say_state(&pass);
 		reconciler->ready = true;
 	}
-	if (pass.stale)
+	/* Behind the way back the files have their say again. */
+	if (pass.stale || (!result && decision->basis == BASIS_BACK))
 		again = LOOK_SOON;
 	pass_end(&pass);
 	objects_drop_bytes(reconciler->session->objects);
@@ -351,7 +367,7 @@ enum look_again reconciler_pass(struct reconciler *reconciler)
 		return LOOK_LATER;
 	}
 	/* Under the lock, so that a `detach` that has just written its mark is seen. */
-	decision = decide_now(reconciler, DECIDE_FILES);
+	decision = decide_now(reconciler, DECIDE_NOW);
 	if (decision && !is_settled(reconciler, decision)) {
 		decision_free(decision);
 		decision = decide_now(reconciler, DECIDE_ACCEPTED);

@@ -127,6 +127,14 @@ void say_accepted(const struct pass *pass)
 	const struct decision *decision = pass->decision;
 	const char *changes = "";
 
+	if (decision->basis == BASIS_BACK) {
+		say("generation %llu: back to the policy of generation %llu (%.7s), since nobody "
+		    "confirmed generation %llu",
+		    (unsigned long long)decision->generation,
+		    (unsigned long long)decision->back->generation, decision->back->digest,
+		    (unsigned long long)decision->accepted->generation);
+		return;
+	}
 	if (decision->accepted)
 		changes = contents_changes(pass->arena, &decision->accepted->objects,
 					   &decision->contents);
@@ -144,7 +152,6 @@ void say_state(const struct pass *pass)
 		notify("STATUS=No policy.");
 	else
 		notify("STATUS=Policy %.7s, generation %llu%s; %zu hooks, %zu blocked.",
-		       decision->held ? decision->accepted->digest : decision->digest,
-		       (unsigned long long)decision->generation,
+		       decision_digest(decision), (unsigned long long)decision->generation,
 		       decision->pause.paused ? " (paused)" : "", pass->plan->count, blocked);
 }

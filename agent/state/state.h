@@ -11,9 +11,17 @@
  *	objects/HEX64		objects by the digest of their content
  *	paused			"until SECONDS\nreason TEXT\n"; 0 = until resume
  *	detached		lines "all", "INTERFACE all" or "INTERFACE HOOK"
+ *	trial			"generation N\nback N\nuntil SECONDS\ngap 0|1\n"; of that generation
+ *				alone
+ *	taken-back		"generation N\ntime SECONDS\n", and "digest HEX64\n" for each policy
+ *				that is not to come back by itself
  *	agent			"pid PID\nnoticing GRADE\n", and for each loader that our link keeps
  *				out of a hook "locked-out SECONDS INTERFACE HOOK LOADER\n"; of an
  *				agent that runs, so of no use when another one does, or none
+ *
+ * and, since a trial does not outlive a boot, in ROOT/run/ordain:
+ *
+ *	trial			"generation N\nboot UUID\ndeadline MILLISECONDS\n", of CLOCK_BOOTTIME
  *
  * Every file is replaced by rename, so a crash leaves the old content or the new one. INTERFACE is
  * escaped as state_text.h says. What is damaged all the same (by a disk, by hand) counts as absent,
@@ -46,13 +54,23 @@ struct accepted {
 int state_accepted(struct arena *arena, const struct paths *paths, const struct accepted **ret,
 		   struct error *ret_error);
 
+/* The same of any generation that is kept. */
+int state_generation(struct arena *arena, const struct paths *paths, uint64_t generation,
+		     const struct accepted **ret, struct error *ret_error);
+
+/* The newest generation that is kept of those before this one; 0: none is. */
+uint64_t state_generation_before(const struct paths *paths, uint64_t generation);
+
 /*
- * Makes `sources` with `objects` the accepted policy, as generation `generation`. The one accepted
- * before it is kept, older ones are removed.
+ * Makes `sources` with `objects` the accepted policy, as generation `generation`. Of older ones only
+ * generation `back` (0: none) is kept.
  */
 int state_accept(const struct paths *paths, const struct sources *sources,
-		 const struct object_digests *objects, uint64_t generation,
+		 const struct object_digests *objects, uint64_t generation, uint64_t back,
 		 struct error *ret_error);
+
+/* The digests of all objects of the generations that are kept, each at least once. */
+int state_kept_digests(struct arena *arena, const struct paths *paths, struct names *ret);
 
 struct last_good {
 	uint64_t generation;
@@ -115,6 +133,46 @@ int state_set_agent(const struct paths *paths, int pid, const struct agent_words
 
 /* False: the process `pid` has not told anything. */
 bool state_agent(struct arena *arena, const struct paths *paths, int pid, struct agent_words *ret);
+
+/* A generation that goes away again by itself unless somebody confirms it. */
+struct trial {
+	uint64_t generation; /* 0: none is on trial */
+	uint64_t back; /* the generation to go back to; 0: there was none */
+	int64_t until; /* seconds since 1970, for people: the time may be set meanwhile */
+	bool allow_gap; /* also on the way back */
+	int64_t left_ms; /* 0: it is over; so it is after a boot, whatever the clock says */
+};
+
+/* Is `generation`, the accepted one, on trial? What is damaged, or of another one, is no trial. */
+int state_trial(struct arena *arena, const struct paths *paths, uint64_t generation,
+		struct trial *ret);
+
+/* What it takes to begin one. */
+struct trial_terms {
+	long seconds;
+	bool allow_gap;
+};
+
+/* It begins when that generation is accepted. */
+int state_begin_trial(const struct paths *paths, uint64_t generation, uint64_t back,
+		      const struct trial_terms *terms, struct error *ret_error);
+
+int state_end_trial(const struct paths *paths, struct error *ret_error);
+
+/* What was tried or undone, and is not to be applied again before it changes. */
+struct taken_back {
+	uint64_t generation; /* that was taken back; 0: none */
+	int64_t at; /* seconds since 1970 */
+	struct names digests; /* of policies */
+};
+
+/* What is damaged says nothing. */
+int state_taken_back(struct arena *arena, const struct paths *paths, struct taken_back *ret);
+bool taken_back_has(const struct taken_back *taken_back, const char *digest);
+
+int state_set_taken_back(const struct paths *paths, uint64_t generation,
+			 const struct names *digests, struct error *ret_error);
+int state_forget_taken_back(const struct paths *paths, struct error *ret_error);
 
 /* Ends pause and detach. */
 int state_resume(const struct paths *paths, struct error *ret_error);

@@ -29,6 +29,11 @@ static bool generation_of(const char *name, int64_t *ret)
 	return !strncmp(name, prefix, strlen(prefix)) && number_parse(name + strlen(prefix), ret);
 }
 
+static const char *directory_of(struct arena *arena, const struct paths *paths, uint64_t generation)
+{
+	return arena_printf(arena, "%s/%s%" PRIu64, paths->state, prefix, generation);
+}
+
 static int damaged(struct error *ret_error, const char *path, const char *what)
 {
 	return error_set(ret_error, 0, "the accepted policy is damaged: %s: %s", path, what);
@@ -145,14 +150,33 @@ static int read_meta(struct arena *arena, const char *directory, struct accepted
 	return 1;
 }
 
+/* As state_accepted(), of one generation. */
+static int read_generation(struct arena *arena, const struct paths *paths, uint64_t generation,
+			   const struct accepted **ret, struct error *ret_error)
+{
+	struct accepted *accepted = arena_alloc(arena, sizeof(*accepted));
+	const char *directory = directory_of(arena, paths, generation);
+	char digest[65];
+	int result;
+
+	result = read_meta(arena, directory, accepted, ret_error);
+	if (result <= 0)
+		return result;
+	result = read_sources(arena, paths, directory, &accepted->sources, ret_error);
+	if (result <= 0)
+		return result;
+	policy_digest(&accepted->sources, &accepted->objects, digest);
+	if (strcmp(digest, accepted->digest) != 0 || accepted->generation != generation)
+		return damaged(ret_error, directory, "it is not what was accepted");
+	*ret = accepted;
+	return 0;
+}
+
 int state_accepted(struct arena *arena, const struct paths *paths, const struct accepted **ret,
 		   struct error *ret_error)
 {
-	struct accepted *accepted = arena_alloc(arena, sizeof(*accepted));
-	const char *directory;
 	const char *name;
 	int64_t generation;
-	char digest[65];
 	int result = accepted_name(arena, paths, &name);
 
 	ret_error->text[0] = '\0';
@@ -165,18 +189,67 @@ int state_accepted(struct arena *arena, const struct paths *paths, const struct 
 		return 0;
 	if (!generation_of(name, &generation))
 		return damaged(ret_error, paths->state, "'accepted' points to no generation");
-	directory = arena_printf(arena, "%s/%s", paths->state, name);
-	result = read_meta(arena, directory, accepted, ret_error);
-	if (result <= 0)
+	return read_generation(arena, paths, (uint64_t)generation, ret, ret_error);
+}
+
+int state_generation(struct arena *arena, const struct paths *paths, uint64_t generation,
+		     const struct accepted **ret, struct error *ret_error)
+{
+	*ret = NULL;
+	ret_error->text[0] = '\0';
+	if (access(directory_of(arena, paths, generation), F_OK))
+		return 0;
+	return read_generation(arena, paths, generation, ret, ret_error);
+}
+
+/* Those that are kept, in no order that means anything. */
+static int generations(struct arena *arena, const struct paths *paths, uint64_t **ret,
+		       size_t *ret_count)
+{
+	struct names names;
+	int64_t generation;
+	int result = directory_names(arena, paths->state, &names);
+
+	if (result)
 		return result;
-	result = read_sources(arena, paths, directory, &accepted->sources, ret_error);
-	if (result <= 0)
-		return result;
-	policy_digest(&accepted->sources, &accepted->objects, digest);
-	if (strcmp(digest, accepted->digest) != 0 || accepted->generation != (uint64_t)generation)
-		return damaged(ret_error, directory, "it is not what was accepted");
-	*ret = accepted;
+	*ret = arena_array(arena, uint64_t, names.count);
+	*ret_count = 0;
+	for (size_t i = 0; i < names.count; i++)
+		if (generation_of(names.items[i], &generation))
+			(*ret)[(*ret_count)++] = (uint64_t)generation;
 	return 0;
+}
+
+uint64_t state_generation_before(const struct paths *paths, uint64_t generation)
+{
+	struct arena *arena __attribute__((cleanup(arena_cleanup))) = arena_new();
+	uint64_t *kept;
+	size_t count;
+	uint64_t before = 0;
+
+	if (generations(arena, paths, &kept, &count))
+		return 0;
+	for (size_t i = 0; i < count; i++)
+		if (kept[i] < generation && kept[i] > before)
+			before = kept[i];
+	return before;
+}
+
+int state_kept_digests(struct arena *arena, const struct paths *paths, struct names *ret)
+{
+	struct error ignored;
+	uint64_t *kept;
+	size_t count;
+	int result = generations(arena, paths, &kept, &count);
+
+	for (size_t i = 0; !result && i < count; i++) {
+		struct accepted accepted = { 0 };
+
+		read_meta(arena, directory_of(arena, paths, kept[i]), &accepted, &ignored);
+		for (size_t j = 0; j < accepted.objects.count; j++)
+			*list_push(arena, ret) = accepted.objects.items[j].digest;
+	}
+	return result == -ENOENT ? 0 : result;
 }
 
 static int write_sources(struct arena *arena, const char *directory, const struct sources *sources)
@@ -253,10 +326,11 @@ static int point_to(struct arena *arena, const struct paths *paths, const char *
 }
 
 /* Left-overs cost space and nothing else, so failures are for the next time. */
-static void remove_others(struct arena *arena, const struct paths *paths, const char *current,
-			  const char *previous)
+static void remove_others(struct arena *arena, const struct paths *paths, uint64_t current,
+			  uint64_t back)
 {
 	struct names names = { 0 };
+	int64_t generation;
 
 	if (directory_names(arena, paths->state, &names) < 0)
 		return;
@@ -264,20 +338,21 @@ static void remove_others(struct arena *arena, const struct paths *paths, const 
 		const char *name = names.items[i];
 
 		if (strncmp(name + (name[0] == '.'), prefix, strlen(prefix)) != 0 ||
-		    !strcmp(name, current) || (previous && !strcmp(name, previous)))
+		    (generation_of(name, &generation) &&
+		     ((uint64_t)generation == current || (uint64_t)generation == back)))
 			continue;
 		(void)directory_remove(arena_printf(arena, "%s/%s", paths->state, name));
 	}
 }
 
 int state_accept(const struct paths *paths, const struct sources *sources,
-		 const struct object_digests *objects, uint64_t generation, struct error *ret_error)
+		 const struct object_digests *objects, uint64_t generation, uint64_t back,
+		 struct error *ret_error)
 {
 	struct arena *arena __attribute__((cleanup(arena_cleanup))) = arena_new();
 	const char *name = arena_printf(arena, "%s%" PRIu64, prefix, generation);
-	const char *directory = arena_printf(arena, "%s/%s", paths->state, name);
+	const char *directory = directory_of(arena, paths, generation);
 	char *temporary = arena_printf(arena, "%s/.%s.XXXXXX", paths->state, name);
-	const char *previous = NULL;
 	int result = directory_ensure(paths->state, 0700);
 
 	if (!result && !mkdtemp(temporary))
@@ -291,11 +366,10 @@ int state_accept(const struct paths *paths, const struct sources *sources,
 		(void)directory_remove(temporary);
 		return error_errno(ret_error, result, "write %s", directory);
 	}
-	(void)accepted_name(arena, paths, &previous);
 	result = point_to(arena, paths, name);
 	if (result)
 		return error_errno(ret_error, result, "point %s/accepted to %s", paths->state,
 				   name);
-	remove_others(arena, paths, name, previous);
+	remove_others(arena, paths, generation, back);
 	return 0;
 }

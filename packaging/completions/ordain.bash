@@ -50,7 +50,8 @@ _ordain_value()
 	FORMAT)
 		_ordain_words table json "$([[ $command != check ]] || echo lines)"
 		;;
-	GRADE) _ordain_words tracepoint poll ;;
+	GRADE) _ordain_words full tracepoint poll ;;
+	UNTIL) [[ $command != wait ]] || _ordain_words in-sync ;;
 	esac
 }
 

@@ -37,7 +37,9 @@ function __ordain_value --argument-names kind prefix current
             printf '%s\n' $prefix{table,json}
             contains -- check $__ordain_words; and echo {$prefix}lines
         case GRADE
-            printf '%s\n' $prefix{tracepoint,poll}
+            printf '%s\n' $prefix{full,tracepoint,poll}
+        case UNTIL
+            contains -- wait $__ordain_words; and echo {$prefix}in-sync
     end
 end
 

@@ -37,6 +37,8 @@
 	X(POLICY_UNREADABLE, "policy-unreadable")                                                  \
 	X(UNSAFE_FILE, "unsafe-file")                                                              \
 	X(POLICY_HELD, "policy-held")                                                              \
+	X(ON_TRIAL, "on-trial")                                                                    \
+	X(TAKEN_BACK, "taken-back")                                                                \
 	X(ORDER_CYCLE, "order-cycle")                                                              \
 	X(EXCLUSIVE_VIOLATED, "exclusive-violated")                                                \
 	X(BOND_AND_PORT, "bond-and-port")                                                          \

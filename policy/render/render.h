@@ -26,6 +26,17 @@ struct report {
 	bool paused;
 	const char *pause_reason; /* "" none */
 	int64_t paused_until; /* seconds since 1970; 0 until resume */
+	struct {
+		uint64_t generation; /* 0: none is on trial */
+		uint64_t back; /* where it goes back to; 0: to having no policy */
+		int64_t until; /* seconds since 1970 */
+		int64_t left; /* seconds; 0: it is over */
+	} trial;
+	bool going_back; /* `policy` is that of `trial.back`, or of the generation before */
+	struct {
+		uint64_t generation; /* what the files say was taken back with it; 0: it was not */
+		int64_t at; /* seconds since 1970 */
+	} taken_back;
 	bool detached; /* everything was detached and stays so */
 	int agent_pid; /* 0: no agent runs */
 	const char *noticing; /* how it hears of others' changes: "tracepoint"; NULL unknown */

@@ -77,6 +77,36 @@ void text_time(struct text *out, int64_t seconds)
 	text_add(out, time_words(out->arena, seconds, ' ', " UTC"));
 }
 
+const char *trial_words(struct arena *arena, const struct report *report)
+{
+	struct text text = TEXT(arena);
+
+	text_printf(&text, "generation %" PRIu64 " goes back to ", report->trial.generation);
+	if (report->trial.back)
+		text_printf(&text, "%" PRIu64, report->trial.back);
+	else
+		text_add(&text, "having no policy");
+	if (!report->trial.left) {
+		text_add(&text, " now: its time is over");
+		return text_string(&text);
+	}
+	text_printf(&text, " in %" PRId64 " s, at ", report->trial.left);
+	text_time(&text, report->trial.until);
+	text_add(&text, ", unless `ordain confirm`");
+	return text_string(&text);
+}
+
+const char *taken_back_words(struct arena *arena, const struct report *report)
+{
+	struct text text = TEXT(arena);
+
+	text_printf(&text, "generation %" PRIu64 " was taken back at ",
+		    report->taken_back.generation);
+	text_time(&text, report->taken_back.at);
+	text_add(&text, "; it waits for a change of the files, or `ordain try`");
+	return text_string(&text);
+}
+
 const char *time_iso(struct arena *arena, int64_t seconds)
 {
 	return time_words(arena, seconds, 'T', "Z");

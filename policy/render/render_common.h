@@ -19,6 +19,12 @@ void text_time(struct text *out, int64_t seconds);
 /* "until 2026-11-21 02:13:07 UTC (REASON)": how long a pause lasts. */
 const char *pause_words(struct arena *arena, const struct report *report);
 
+/* How long what is on trial stays, and what it goes back to. */
+const char *trial_words(struct arena *arena, const struct report *report);
+
+/* When what the files say was taken back, and what to do about it. */
+const char *taken_back_words(struct arena *arena, const struct report *report);
+
 /* "2026-11-21T02:13:07Z". */
 const char *time_iso(struct arena *arena, int64_t seconds);
 

@@ -5,6 +5,37 @@
 #include "policy/plan/plan_segments.h"
 #include "policy/render/render_common.h"
 
+static json_t *json_generation(uint64_t generation)
+{
+	return generation ? json_integer((json_int_t)generation) : json_null();
+}
+
+static json_t *json_trial(struct arena *arena, const struct report *report)
+{
+	json_t *object;
+
+	if (!report->trial.generation)
+		return json_null();
+	object = json_object();
+	json_set(object, "generation", json_generation(report->trial.generation));
+	json_set(object, "back", json_generation(report->trial.back));
+	json_set(object, "until", json_time(arena, report->trial.until));
+	json_set(object, "seconds_left", json_integer((json_int_t)report->trial.left));
+	return object;
+}
+
+static json_t *json_taken_back(struct arena *arena, const struct report *report)
+{
+	json_t *object;
+
+	if (!report->taken_back.generation)
+		return json_null();
+	object = json_object();
+	json_set(object, "generation", json_generation(report->taken_back.generation));
+	json_set(object, "at", json_time(arena, report->taken_back.at));
+	return object;
+}
+
 json_t *json_report(struct arena *arena, const struct report *report, const char *policy)
 {
 	json_t *root = json_begin(arena, report);
@@ -14,6 +45,8 @@ json_t *json_report(struct arena *arena, const struct report *report, const char
 	json_set(root, "generation", json_integer((json_int_t)report->generation));
 	json_set(root, "paused", json_boolean(report->paused));
 	json_set(root, "detached", json_boolean(report->detached));
+	json_set(root, "trial", json_trial(arena, report));
+	json_set(root, "taken_back", json_taken_back(arena, report));
 	return root;
 }
 

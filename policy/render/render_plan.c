@@ -219,7 +219,9 @@ static void add_pause(struct text *out, const struct report *report)
 
 static void add_headline(struct text *out, const struct report *report)
 {
-	if (report->policy) {
+	if (report->going_back) {
+		text_printf(out, "Back to policy %.7s", report->policy);
+	} else if (report->policy) {
 		text_printf(out, "Policy %.7s in %s, ", report->policy, report->directory);
 		text_count(out, report->file_count, "file", "files");
 	} else {

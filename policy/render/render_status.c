@@ -156,12 +156,17 @@ static void remark_report(struct remarks *remarks, const struct report *report)
 		add_remark(remarks, "paused", COLOUR_YELLOW, "agent", pause_words(arena, report));
 	if (!report->in_force)
 		return;
+	if (report->trial.generation)
+		add_remark(remarks, "TRIAL", COLOUR_YELLOW, "policy", trial_words(arena, report));
 	if (policy_held(report))
 		add_remark(remarks, "HELD", COLOUR_RED, report->directory,
 			   arena_printf(arena,
 					"no usable policy there; generation %" PRIu64
 					" stays in force",
 					report->generation));
+	else if (report->taken_back.generation)
+		add_remark(remarks, "TAKEN BACK", COLOUR_YELLOW, report->directory,
+			   taken_back_words(arena, report));
 	else if (strcmp(report->policy, report->in_force))
 		add_remark(remarks, "pending", COLOUR_YELLOW, report->directory,
 			   arena_printf(arena, "policy %.7s is not in force yet", report->policy));

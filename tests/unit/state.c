@@ -33,7 +33,9 @@ static void accept_text(const struct tree *tree, const char *text, uint64_t gene
 	struct sources sources = sources_of(tree, text);
 	struct error error;
 
-	assert_int_equal(state_accept(tree->paths, &sources, &two_objects, generation, &error), 0);
+	assert_int_equal(state_accept(tree->paths, &sources, &two_objects, generation,
+				      generation - 1, &error),
+			 0);
 }
 
 static const struct accepted *accepted(const struct tree *tree)
@@ -89,7 +91,7 @@ static void state_accept_takes_an_empty_policy(void **state)
 	struct error error;
 
 	const struct object_digests no_objects = { 0 };
-	assert_int_equal(state_accept(tree->paths, &none, &no_objects, 1, &error), 0);
+	assert_int_equal(state_accept(tree->paths, &none, &no_objects, 1, 0, &error), 0);
 	assert_int_equal(accepted(tree)->sources.count, 0);
 	assert_int_equal(accepted(tree)->objects.count, 0);
 }

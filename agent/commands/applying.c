@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "agent/commands/applying.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "agent/reconcile/pass.h"
+#include "agent/system/lock.h"
+#include "policy/render/render_common.h"
+
+/* Somebody else on the same hooks at the same moment: look again a few times, then say so. */
+enum { TRIES = 5 };
+
+/* What is gone back to does not need the files. */
+static bool may_execute(const struct decision *decision)
+{
+	return !decision->held || decision->basis == BASIS_BACK;
+}
+
+static void add_trial(struct text *text, const struct applying *applying)
+{
+	struct trial trial;
+
+	if (state_trial(text->arena, applying->session->paths, applying->decision->generation,
+			&trial) ||
+	    !trial.generation)
+		return;
+	text_add(text, "On trial until ");
+	text_time(text, trial.until);
+	text_printf(text,
+		    ": keep it with `ordain confirm`; without that it goes back to %s by itself, "
+		    "and with `ordain undo` at once.\n",
+		    trial.back ? arena_printf(text->arena, "generation %llu",
+					      (unsigned long long)trial.back)
+			       : "having no policy");
+}
+
+/* Nothing done and no new policy: "No changes." above says it all. */
+static void add_outcome(struct text *text, const struct applying *applying, const struct pass *pass)
+{
+	const struct decision *decision = applying->decision;
+	unsigned long long generation = decision->generation;
+
+	if (decision->basis == BASIS_BACK && decision->back->generation)
+		text_printf(text, "Back to the policy of generation %llu, as generation %llu",
+			    (unsigned long long)decision->back->generation, generation);
+	else if (decision->basis == BASIS_BACK)
+		text_printf(text, "Back to having no policy, as generation %llu", generation);
+	else if (plan_changes(pass->plan))
+		text_printf(text, "Applied as generation %llu", generation);
+	else if (decision_is_new(decision))
+		text_printf(text, "In force as generation %llu", generation);
+	else
+		return;
+	if (pass->failed)
+		text_printf(text, ", but for %zu step%s that failed", pass->failed,
+			    pass->failed == 1 ? "" : "s");
+	text_add(text, ".\n");
+	if (applying->trial)
+		add_trial(text, applying);
+}
+
+static void print(const struct applying *applying, const struct pass *pass, const struct diags *all)
+{
+	const struct session *session = applying->session;
+	const struct options *options = session->options;
+	struct text text = TEXT(options->arena);
+	struct report report = decision_report(pass->decision, session->paths,
+					       lock_agent_pid(session->paths),
+					       wants_colour(STDOUT_FILENO));
+
+	if (applying->silent)
+		return;
+	report.diags = all;
+	render_plan(&text, options->output, &report, pass->plan);
+	if (options->output == OUTPUT_TABLE && may_execute(pass->decision))
+		add_outcome(&text, applying, pass);
+	say_result(&text);
+	say_diags(options, all);
+}
+
+static bool is_whole(const struct pass *pass)
+{
+	return !plan_blocked(pass->plan) && !pass->failed && !diags_have_errors(&pass->diags) &&
+	       (pass->decision->basis == BASIS_BACK || !diags_have_errors(&pass->decision->diags));
+}
+
+/* One look, one plan, and the plan carried out. *ret_stale: the plan was overtaken. */
+static int apply_once(const struct applying *applying, bool *ret_stale)
+{
+	const struct session *session = applying->session;
+	struct decision *decision = applying->decision;
+	struct pass_options options = { .paths = session->paths,
+					.kernel = session->kernel,
+					.objects = session->objects,
+					.trial = applying->trial };
+	struct diags all = DIAGS(session->options->arena);
+	struct pass pass = pass_begin(decision);
+	struct error error;
+	int result = pass_look(&pass, session->kernel, NULL, DETAIL_HOLDERS, &error);
+
+	if (!result)
+		result = pass_try(&pass, session->paths, session->kernel, &error);
+	if (!result && may_execute(decision))
+		result = pass_execute(&pass, &options, &error);
+	if (result) {
+		pass_end(&pass);
+		return say_error("%s", error.text);
+	}
+	*ret_stale = pass.stale;
+	if (!pass.stale) {
+		diags_append(&all, &decision->diags);
+		diags_append(&all, &pass.diags);
+		print(applying, &pass, &all);
+		if (!is_whole(&pass))
+			result = EXIT_ERROR;
+	}
+	pass_end(&pass);
+	return result;
+}
+
+int applying_run(const struct applying *applying)
+{
+	bool stale = false;
+	int result;
+
+	applying->decision->desires.allow_gap |= applying->session->options->allow_gap;
+	for (int i = 0; i < TRIES; i++) {
+		result = apply_once(applying, &stale);
+		if (result || !stale)
+			return result;
+	}
+	return say_error("the hooks kept changing while being applied; see `ordain status`");
+}
+
+bool applying_may(const struct session *session, const struct decision *decision)
+{
+	const char *expect = session->options->expect;
+	const char *digest = decision->held ? NULL : decision->digest;
+
+	if (decision->held && session->options->output == OUTPUT_TABLE) {
+		say_diags(session->options, &decision->diags);
+		return false;
+	}
+	if (expect && (!digest || strncmp(expect, digest, strlen(expect)) != 0)) {
+		say_error("the policy's digest is %s, not %s as expected; nothing was changed",
+			  digest ? digest : "unknown (it cannot be used)", expect);
+		return false;
+	}
+	if (!decision->policy && !decision->held) {
+		say_error("there is no policy in %s; nothing was changed", session->paths->etc);
+		return false;
+	}
+	if (decision->detached.all) {
+		say_error("everything was detached by hand and stays so until `ordain resume`; "
+			  "nothing was changed");
+		return false;
+	}
+	return true;
+}
+
+struct decision *applying_decide(const struct session *session)
+{
+	struct decision *decision = session_decide(session, DECIDE_NOW, false);
+	struct applying back = { .session = session, .decision = decision, .silent = true };
+
+	if (!decision || decision->basis != BASIS_BACK)
+		return decision;
+	say_error("generation %llu was on trial and nobody confirmed it: going back first",
+		  (unsigned long long)decision->accepted->generation);
+	applying_run(&back);
+	decision_free(decision);
+	return session_decide(session, DECIDE_NOW, false);
+}
+
+int applying_locked(const struct options *options, int (*run)(const struct session *session))
+{
+	__attribute__((cleanup(session_close))) struct session session = { 0 };
+	struct error error;
+	int lock, result;
+
+	if (!session_open(options, NEEDS_CHANGES, &session))
+		return EXIT_ERROR;
+	lock = lock_take(session.paths, LOCK_PASS, &error);
+	if (lock < 0)
+		return say_error("%s", error.text);
+	result = run(&session);
+	close(lock);
+	return result;
+}
