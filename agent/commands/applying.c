@@ -17,28 +17,24 @@ static bool may_execute(const struct decision *decision)
 	return !decision->held || decision->basis == BASIS_BACK;
 }
 
-static void add_trial(struct text *text, const struct applying *applying)
+static void add_trial(struct text *text, const struct report *report)
 {
-	struct trial trial;
-
-	if (state_trial(text->arena, applying->session->paths, applying->decision->generation,
-			&trial) ||
-	    !trial.generation)
-		return;
 	text_add(text, "On trial until ");
-	text_time(text, trial.until);
-	text_printf(text,
-		    ": keep it with `ordain confirm`; without that it goes back to %s by itself, "
-		    "and with `ordain undo` at once.\n",
-		    trial.back ? arena_printf(text->arena, "generation %llu",
-					      (unsigned long long)trial.back)
-			       : "having no policy");
+	text_time(text, report->trial.until);
+	text_printf(text, " (%lld s): `ordain confirm` keeps it.\nWithout that ",
+		    (long long)report->trial.left);
+	if (report->trial.back)
+		text_printf(text, "generation %llu comes back",
+			    (unsigned long long)report->trial.back);
+	else
+		text_add(text, "it goes away");
+	text_add(text, " by itself; `ordain undo` does it at once.\n");
 }
 
 /* Nothing done and no new policy: "No changes." above says it all. */
-static void add_outcome(struct text *text, const struct applying *applying, const struct pass *pass)
+static void add_outcome(struct text *text, const struct pass *pass)
 {
-	const struct decision *decision = applying->decision;
+	const struct decision *decision = pass->decision;
 	unsigned long long generation = decision->generation;
 
 	if (decision->basis == BASIS_BACK && decision->back->generation)
@@ -56,8 +52,16 @@ static void add_outcome(struct text *text, const struct applying *applying, cons
 		text_printf(text, ", but for %zu step%s that failed", pass->failed,
 			    pass->failed == 1 ? "" : "s");
 	text_add(text, ".\n");
-	if (applying->trial)
-		add_trial(text, applying);
+}
+
+/* The decision is of before it began. */
+static void report_trial(const struct applying *applying, struct report *report)
+{
+	struct trial trial;
+
+	if (!state_trial(applying->session->options->arena, applying->session->paths,
+			 applying->decision->generation, &trial))
+		decision_report_trial(report, &trial);
 }
 
 static void print(const struct applying *applying, const struct pass *pass, const struct diags *all)
@@ -72,9 +76,13 @@ static void print(const struct applying *applying, const struct pass *pass, cons
 	if (applying->silent)
 		return;
 	report.diags = all;
+	if (applying->trial && may_execute(pass->decision))
+		report_trial(applying, &report);
 	render_plan(&text, options->output, &report, pass->plan);
 	if (options->output == OUTPUT_TABLE && may_execute(pass->decision))
-		add_outcome(&text, applying, pass);
+		add_outcome(&text, pass);
+	if (options->output == OUTPUT_TABLE && report.trial.generation)
+		add_trial(&text, &report);
 	say_result(&text);
 	say_diags(options, all);
 }

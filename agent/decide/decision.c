@@ -417,23 +417,28 @@ static const char *main_directory(const struct decision *decision, const struct 
 	return tier_directory(paths, strongest);
 }
 
+void decision_report_trial(struct report *report, const struct trial *trial)
+{
+	report->trial.generation = trial->generation;
+	report->trial.back = trial->back;
+	report->trial.until = trial->until;
+	report->trial.left = (trial->left_ms + 999) / 1000;
+}
+
 struct report decision_report(const struct decision *decision, const struct paths *paths,
 			      int agent_pid, bool colour)
 {
 	const struct accepted *accepted = decision->accepted;
-	const struct trial *trial = &decision->trial;
 	const bool back = decision->basis == BASIS_BACK;
 	const char *written = decision->policy && !decision->held ? decision->digest : NULL;
 	const bool kept_out = accepted && strcmp(accepted->digest, decision->digest) != 0 &&
 			      taken_back_has(&decision->taken_back, decision->digest);
 
-	return (struct report){
+	struct report report = {
 		.directory = main_directory(decision, paths),
 		.file_count = decision->files.count,
 		.policy = back ? decision->back->digest : written,
 		.going_back = back,
-		.trial = { trial->generation, trial->back, trial->until,
-			   (trial->left_ms + 999) / 1000 },
 		.taken_back = { kept_out ? decision->taken_back.generation : 0,
 				decision->taken_back.at },
 		.in_force = accepted ? accepted->digest : NULL,
@@ -447,4 +452,7 @@ struct report decision_report(const struct decision *decision, const struct path
 		.colour = colour,
 		.diags = &decision->diags,
 	};
+
+	decision_report_trial(&report, &decision->trial);
+	return report;
 }

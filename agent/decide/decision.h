@@ -126,4 +126,7 @@ bool decision_same(const struct decision *a, const struct decision *b);
 struct report decision_report(const struct decision *decision, const struct paths *paths,
 			      int agent_pid, bool colour);
 
+/* A trial that has begun since. */
+void decision_report_trial(struct report *report, const struct trial *trial);
+
 #endif

@@ -75,7 +75,7 @@ static void confirmed_it_stays(void **state)
 	struct ordain *ordain = *state;
 
 	begin(ordain);
-	assert_says(ordain_do(ordain, "try --timeout 2s"), "keep it with `ordain confirm`");
+	assert_says(ordain_do(ordain, "try --timeout 2s"), "`ordain confirm` keeps it");
 	way_expect(ordain, 10, "ba");
 	assert_says(ordain_run(ordain, "status").out, "generation 2 goes back to 1 in ");
 	assert_says(ordain_do(ordain, "confirm"), "generation 2 stays");
@@ -234,7 +234,7 @@ static void first_policy_goes_away_again(void **state)
 	struct ordain *ordain = *state;
 
 	write_order(ordain, "ab");
-	assert_says(ordain_do(ordain, "try --timeout 1s"), "goes back to having no policy");
+	assert_says(ordain_do(ordain, "try --timeout 1s"), "it goes away by itself");
 	assert_int_not_equal(hook_program("eth0", HOOK_XDP), 0);
 	wait_until(ordain, !hook_program("eth0", HOOK_XDP));
 	wait_until(ordain, guard_is_gone());
@@ -253,7 +253,7 @@ static void second_trial_goes_back_to_the_first_ones_start(void **state)
 	apply = ordain_run(ordain, "apply");
 	assert_int_equal(apply.code, 1);
 	assert_says(apply.err, "generation 2 is on trial");
-	assert_says(ordain_do(ordain, "try --timeout 2s"), "goes back to generation 1");
+	assert_says(ordain_do(ordain, "try --timeout 2s"), "generation 1 comes back by itself");
 	way_expect(ordain, 10, "abc");
 	wait_until(ordain, is_back(ordain, 4));
 	way_expect(ordain, 10, "ab");
