@@ -25,6 +25,7 @@ const struct paths *paths_new(struct arena *arena, const char *root, const char 
 	struct paths *paths = arena_alloc(arena, sizeof(*paths));
 
 	paths->root = trimmed(arena, root ? root : "");
+	paths->journal = arena_printf(arena, "%s/run/systemd/journal/socket", paths->root);
 	paths->etc = arena_printf(arena, "%s/etc/ordain", paths->root);
 	paths->run = arena_printf(arena, "%s/run/ordain", paths->root);
 	paths->hints = arena_printf(arena, "%s/usr/lib/ordain", paths->root);

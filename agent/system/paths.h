@@ -9,6 +9,7 @@
 
 struct paths {
 	const char *root; /* "" for the real one, no slash at its end */
+	const char *journal; /* ROOT/run/systemd/journal/socket: a rehearsal has none, or its own */
 	const char *etc; /* ROOT/etc/ordain */
 	const char *run; /* ROOT/run/ordain */
 	const char *hints; /* ROOT/usr/lib/ordain */
