@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "agent/reconcile/pass.h"
+#include "agent/reconcile/say.h"
 #include "agent/system/lock.h"
 #include "policy/render/render_common.h"
 
@@ -93,17 +93,37 @@ static bool is_whole(const struct pass *pass)
 	       (pass->decision->basis == BASIS_BACK || !diags_have_errors(&pass->decision->diags));
 }
 
-/* One look, one plan, and the plan carried out. *ret_stale: the plan was overtaken. */
-static int apply_once(const struct applying *applying, bool *ret_stale)
+struct carrying {
+	struct journal *journal;
+	const struct pass *pass;
+};
+
+static void step_done(void *context, const struct planned_chain *chain, bool success)
+{
+	const struct carrying *carrying = context;
+	const struct occasion occasion = { .now = carrying->pass->decision };
+
+	if (success)
+		say_change(carrying->journal, carrying->pass->arena, chain, &occasion);
+}
+
+/*
+ * One look, one plan, and the plan carried out. *stale: the plan was overtaken, as the one of the
+ * try before was.
+ */
+static int apply_once(const struct applying *applying, bool *stale)
 {
 	const struct session *session = applying->session;
 	struct decision *decision = applying->decision;
+	struct pass pass = pass_begin(decision);
+	struct carrying carrying = { .journal = session->journal, .pass = &pass };
 	struct pass_options options = { .paths = session->paths,
 					.kernel = session->kernel,
 					.objects = session->objects,
-					.trial = applying->trial };
+					.trial = applying->trial,
+					.done = step_done,
+					.context = &carrying };
 	struct diags all = DIAGS(session->options->arena);
-	struct pass pass = pass_begin(decision);
 	struct error error;
 	int result = pass_look(&pass, session->kernel, NULL, DETAIL_HOLDERS, &error);
 
@@ -111,11 +131,13 @@ static int apply_once(const struct applying *applying, bool *ret_stale)
 		result = pass_try(&pass, session->paths, session->kernel, &error);
 	if (!result && may_execute(decision))
 		result = pass_execute(&pass, &options, &error);
+	if (!result && !*stale && decision_is_new(decision) && may_execute(decision))
+		say_accepted(session->journal, &pass, applying->trial);
 	if (result) {
 		pass_end(&pass);
 		return say_error("%s", error.text);
 	}
-	*ret_stale = pass.stale;
+	*stale = pass.stale;
 	if (!pass.stale) {
 		diags_append(&all, &decision->diags);
 		diags_append(&all, &pass.diags);

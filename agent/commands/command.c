@@ -10,6 +10,7 @@
 
 #include "agent/kernel/kernel_linux.h"
 #include "agent/load/libbpf_log.h"
+#include "agent/system/caller.h"
 
 int say_error(const char *format, ...)
 {
@@ -104,11 +105,22 @@ static bool open_kernel(struct session *session, enum session_needs needs)
 	return true;
 }
 
+struct journal *journal_of_command(const struct options *options, const struct paths *paths)
+{
+	struct journal *journal = arena_alloc(options->arena, sizeof(*journal));
+
+	journal->socket = paths->journal;
+	journal->by = caller_words(options->arena);
+	return journal;
+}
+
 bool session_open(const struct options *options, enum session_needs needs,
 		  struct session *ret_session)
 {
 	*ret_session = (struct session){ .options = options };
 	ret_session->paths = paths_new(options->arena, options->root, options->bpffs);
+	if (needs == NEEDS_CHANGES)
+		ret_session->journal = journal_of_command(options, ret_session->paths);
 	ret_session->objects = objects_open(ret_session->paths);
 	ret_session->ask_kernel = needs != NEEDS_FILES;
 	return needs == NEEDS_FILES || open_kernel(ret_session, needs);

@@ -6,10 +6,12 @@
 #include "agent/commands/options.h"
 #include "agent/decide/decision.h"
 #include "agent/kernel/kernel.h"
+#include "agent/system/journal.h"
 
 struct session {
 	const struct options *options;
 	const struct paths *paths;
+	struct journal *journal; /* NULL: the command changes nothing */
 	struct objects *objects;
 	struct kernel *kernel; /* NULL: the command does without */
 	bool ask_kernel; /* what it says of programs: that needs no more than trying to */
@@ -37,6 +39,9 @@ static inline void decision_cleanup(struct decision **decision)
 /* Decides, with a message on stderr and NULL if the machine failed. */
 struct decision *session_decide(const struct session *session, enum decide_from from,
 				bool assume_interfaces);
+
+/* Where a command tells what it changed, and who had it do so. */
+struct journal *journal_of_command(const struct options *options, const struct paths *paths);
 
 /* "ordain: TEXT" on stderr; returns EXIT_ERROR. */
 int say_error(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -319,6 +319,8 @@ int command_agent(const struct options *options)
 
 	if (!session_open(options, NEEDS_CHANGES, &session))
 		return EXIT_ERROR;
+	session.journal->by = NULL;
+	session.journal->aloud = true;
 	/* Before the lock: what it forks may outlive us for a moment, and would go on holding it. */
 	notice = notice_open(options->notice, &why_not_better);
 	lock = lock_take(session.paths, LOCK_AGENT, &error);

@@ -5,7 +5,7 @@
 
 #include "agent/commands/command.h"
 #include "agent/kernel/interfaces.h"
-#include "agent/reconcile/pass.h"
+#include "agent/reconcile/say.h"
 #include "agent/system/lock.h"
 #include "policy/base/utf8.h"
 
@@ -36,6 +36,20 @@ static int take(const struct session *session, const struct step *step, size_t *
 	return EXIT_OK;
 }
 
+static void tell_order(const struct session *session, const struct selection *selection)
+{
+	struct text what = TEXT(session->options->arena);
+
+	if (selection->interface)
+		utf8_show_string(&what, selection->interface);
+	else
+		text_add(&what, "everything");
+	if (selection->hook >= 0)
+		text_printf(&what, " %s", hook_name((enum hook)selection->hook));
+	text_add(&what, " detached by hand, until `ordain resume`");
+	say_order(session->journal, "detach", text_string(&what), NULL);
+}
+
 /* A plan for a policy in which nothing is desired has one detach for each hook of ours. */
 static int detach(const struct session *session, const struct selection *selection, bool stays)
 {
@@ -43,6 +57,11 @@ static int detach(const struct session *session, const struct selection *selecti
 	struct pass pass = pass_begin(&nothing);
 	struct error error;
 	size_t removed = 0;
+	const struct occasion occasion = { .now = &nothing };
+	struct {
+		struct journal_entry *items;
+		size_t count;
+	} done = { 0 };
 	int result = interfaces_list(nothing.arena, &nothing.interfaces, &error);
 
 	/* The order stands all the same: an interface may come back. */
@@ -57,9 +76,16 @@ static int detach(const struct session *session, const struct selection *selecti
 	}
 	for (size_t i = 0; i < pass.plan->count; i++) {
 		const struct planned_chain *chain = &pass.plan->chains[i];
+		struct journal_entry entry;
 
-		if (chain->step && is_selected(selection, chain))
-			result |= take(session, chain->step, &removed);
+		if (!chain->step || !is_selected(selection, chain))
+			continue;
+		/* What is known of a chain may go with it. */
+		entry = change_entry(session->journal, pass.arena, chain, &occasion);
+		if (take(session, chain->step, &removed))
+			result = EXIT_ERROR;
+		else
+			*list_push(pass.arena, &done) = entry;
 	}
 	for (size_t i = 0; !selection->interface && i < pass.plan->forget_count; i++)
 		result |= take(session, &pass.plan->forget[i], &removed);
@@ -67,6 +93,10 @@ static int detach(const struct session *session, const struct selection *selecti
 		result = say_error("%s", error.text);
 	printf("Detached %zu hook%s%s.\n", removed, removed == 1 ? "" : "s",
 	       stays ? "; it stays so until `ordain resume`" : "");
+	fflush(stdout);
+	/* Once all is off: an emergency stop waits for no journal. */
+	for (size_t i = 0; i < done.count; i++)
+		journal_write(session->journal, &done.items[i]);
 	pass_end(&pass);
 	return result;
 }
@@ -92,9 +122,10 @@ int command_detach(const struct options *options)
 			  "back",
 			  error.text);
 	lock = lock_take(session.paths, LOCK_PASS, &error);
-	if (lock < 0)
-		return say_error("%s", error.text);
-	result = detach(&session, &selection, !marked);
-	close(lock);
+	result = lock < 0 ? say_error("%s", error.text) : detach(&session, &selection, !marked);
+	if (lock >= 0)
+		close(lock);
+	if (!marked)
+		tell_order(&session, &selection);
 	return marked ? EXIT_ERROR : result;
 }

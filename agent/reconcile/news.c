@@ -93,11 +93,23 @@ static const char *who(struct arena *arena, const struct deeds *deeds, const str
 	return words ? arena_printf(arena, "; %s", words) : "";
 }
 
-struct names news_tell(struct news *news, const struct plan *plan, const struct deeds *deeds,
-		       bool done, struct arena *arena)
+static struct news_line line_of(struct arena *arena, const struct news_item *item, const char *what,
+				const char *who)
+{
+	return (struct news_line){
+		.interface = arena_strdup(arena, item->interface),
+		.hook = item->hook,
+		.text = arena_printf(arena, "%s %s: %s%s", item->interface, hook_name(item->hook),
+				     what, who),
+		.over = what != item->message,
+	};
+}
+
+struct news_lines news_tell(struct news *news, const struct plan *plan, const struct deeds *deeds,
+			    bool done, struct arena *arena)
 {
 	struct news now = collect(plan);
-	struct names lines = { 0 };
+	struct news_lines lines = { 0 };
 
 	for (size_t i = 0; i < news->count; i++) {
 		const struct news_item *item = &news->items[i];
@@ -107,18 +119,16 @@ struct names news_tell(struct news *news, const struct plan *plan, const struct 
 		if (!done && item->type == CONDITION_INCOMPLETE)
 			keep(&now, item);
 		else if (is_well(find_chain(plan, item)))
-			*list_push(arena, &lines) = arena_printf(
-				arena, "%s %s: %s%s", item->interface, hook_name(item->hook),
-				over(item->type), who(arena, deeds, plan, item));
+			*list_push(arena, &lines) = line_of(arena, item, over(item->type),
+							    who(arena, deeds, plan, item));
 	}
 	for (size_t i = 0; i < now.count; i++) {
 		const struct news_item *item = &now.items[i];
 		const struct news_item *before = find(news, item);
 
 		if (!before || strcmp(before->message, item->message) != 0)
-			*list_push(arena, &lines) = arena_printf(
-				arena, "%s %s: %s%s", item->interface, hook_name(item->hook),
-				item->message, who(arena, deeds, plan, item));
+			*list_push(arena, &lines) =
+				line_of(arena, item, item->message, who(arena, deeds, plan, item));
 	}
 	news_free(news);
 	*news = now;

@@ -7,8 +7,19 @@
 #define ORDAIN_AGENT_RECONCILE_NEWS_H
 
 #include "agent/notice/deeds.h"
-#include "agent/system/files.h"
 #include "policy/render/conditions.h"
+
+struct news_line {
+	const char *interface;
+	enum hook hook;
+	const char *text; /* "eth0 xdp: complete again" */
+	bool over; /* what it tells of holds no more */
+};
+
+struct news_lines {
+	struct news_line *items;
+	size_t count;
+};
 
 /* Zeroed: nothing was said yet. */
 struct news {
@@ -22,8 +33,8 @@ struct news {
  * `done`: the plan's steps were carried out; until they are, nothing is complete again. Returns the
  * lines to be written, in `arena`.
  */
-struct names news_tell(struct news *news, const struct plan *plan, const struct deeds *deeds,
-		       bool done, struct arena *arena);
+struct news_lines news_tell(struct news *news, const struct plan *plan, const struct deeds *deeds,
+			    bool done, struct arena *arena);
 
 void news_free(struct news *news);
 

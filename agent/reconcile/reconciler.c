@@ -25,7 +25,7 @@ static struct decision *decide_now(struct reconciler *reconciler, enum decide_fr
 	struct error error;
 
 	if (decide(&options, &decision, &error)) {
-		say("%s", error.text);
+		say_error_line(reconciler->session->journal, error.text);
 		return NULL;
 	}
 	return decision;
@@ -62,16 +62,28 @@ static const char *chain_words(struct arena *arena, const struct planned_chain *
 	return manifest ? manifest_text(arena, manifest) : "";
 }
 
-/* The steps' gate: repairs of one hook come at growing intervals. */
-static bool may_step(void *context, const struct planned_chain *chain)
+/* Repairs of one hook come at growing intervals. */
+static bool may_put_right(const struct reconciler *reconciler, const struct planned_chain *chain)
 {
-	struct reconciler *reconciler = context;
 	struct arena *arena = arena_new();
 	bool may = holdoff_may(&reconciler->holdoffs, chain->ifindex, chain->hook,
 			       chain_words(arena, chain), reconciler->now_ms);
 
 	arena_free(arena);
 	return may;
+}
+
+/* What the steps' callbacks need. */
+struct carrying {
+	struct reconciler *reconciler;
+	const struct pass *pass;
+};
+
+static bool may_step(void *context, const struct planned_chain *chain)
+{
+	const struct carrying *carrying = context;
+
+	return may_put_right(carrying->reconciler, chain);
 }
 
 static bool is_repair(const struct planned_chain *chain)
@@ -81,7 +93,12 @@ static bool is_repair(const struct planned_chain *chain)
 
 static void step_done(void *context, const struct planned_chain *chain, bool success)
 {
-	struct reconciler *reconciler = context;
+	const struct carrying *carrying = context;
+	struct reconciler *reconciler = carrying->reconciler;
+	struct journal *journal = reconciler->session->journal;
+	const struct occasion occasion = { .before = reconciler->decision,
+					   .now = carrying->pass->decision,
+					   .deeds = &reconciler->deeds };
 	struct arena *arena = arena_new();
 	int64_t wait_ms;
 	unsigned int count = holdoff_taken(&reconciler->holdoffs, chain->ifindex, chain->hook,
@@ -89,11 +106,11 @@ static void step_done(void *context, const struct planned_chain *chain, bool suc
 
 	/* Somebody who keeps on is reported once; the repairs go on in silence. */
 	if (success && !is_repair(chain))
-		say_change(arena, &reconciler->deeds, chain);
+		say_change(journal, arena, chain, &occasion);
 	else if (success && count < FIGHT_REPORTED)
-		say_repair(arena, &reconciler->deeds, chain, monotonic_ms());
+		say_repair(journal, arena, chain, &occasion, monotonic_ms());
 	if (success && count == FIGHT_REPORTED)
-		say_fight(arena, &reconciler->deeds, chain, count - 1);
+		say_fight(journal, arena, chain, &occasion, count - 1);
 	if (success)
 		deeds_forget_hook(&reconciler->deeds, chain->ifindex, chain->hook);
 	arena_free(arena);
@@ -110,7 +127,7 @@ void reconciler_introduce(const struct reconciler *reconciler)
 	struct error error;
 
 	if (state_set_agent(paths, getpid(), &words, &error))
-		say("%s", error.text);
+		say_error_line(reconciler->session->journal, error.text);
 	arena_free(arena);
 }
 
@@ -124,7 +141,7 @@ static void take_lockouts(struct reconciler *reconciler, const struct pass *pass
 	news = lockouts_take(&reconciler->lockouts, &reconciler->deeds, pass->observed, pass->arena,
 			     &changed);
 	for (size_t i = 0; i < news.count; i++)
-		say_locked_out(pass->arena, &news.items[i]);
+		say_locked_out(reconciler->session->journal, pass->arena, &news.items[i]);
 	if (changed)
 		reconciler_introduce(reconciler);
 }
@@ -227,7 +244,7 @@ bool reconciler_drifted(struct reconciler *reconciler)
 			pass_plan(&pass);
 		for (size_t i = 0; i < pass.plan->count && !drifted; i++)
 			drifted = pass.plan->chains[i].step &&
-				  may_step(reconciler, &pass.plan->chains[i]);
+				  may_put_right(reconciler, &pass.plan->chains[i]);
 		drifted |= pass.plan->forget_count > 0;
 	}
 	pass_end(&pass);
@@ -269,30 +286,31 @@ static bool is_settled(struct reconciler *reconciler, const struct decision *dec
 	return false;
 }
 
-static void say_news(struct reconciler *reconciler, const struct pass *pass)
+static void tell_news(struct reconciler *reconciler, const struct pass *pass)
 {
 	bool done = !pass->failed && !pass->stale && !pass->decision->pause.paused;
 	bool undone = !pass->decision->pause.paused && pass->executed < plan_changes(pass->plan);
-	struct names lines =
+	struct news_lines lines =
 		news_tell(&reconciler->news, pass->plan, &reconciler->deeds, done, pass->arena);
 
 	/* What is not done is looked at again: the poll does not see all of it by itself. */
 	reconciler->company = undone ? 0 : plan_company(&pass->decision->desires, pass->observed);
 	reconciler->guests = plan_guests(&pass->decision->desires, pass->observed);
 	for (size_t i = 0; i < lines.count; i++)
-		say("%s", lines.items[i]);
+		say_news(reconciler->session->journal, &lines.items[i]);
 }
 
 static int carry_out(struct reconciler *reconciler, struct pass *pass, struct error *ret_error)
 {
 	const struct session *session = reconciler->session;
+	struct carrying carrying = { .reconciler = reconciler, .pass = pass };
 	struct pass_options options = {
 		.paths = session->paths,
 		.kernel = session->kernel,
 		.objects = session->objects,
 		.may = may_step,
 		.done = step_done,
-		.context = reconciler,
+		.context = &carrying,
 	};
 	bool accept = decision_is_new(pass->decision);
 	int result = pass_try(pass, session->paths, session->kernel, ret_error);
@@ -300,7 +318,7 @@ static int carry_out(struct reconciler *reconciler, struct pass *pass, struct er
 	if (!result)
 		result = pass_execute(pass, &options, ret_error);
 	if (!result && accept)
-		say_accepted(pass);
+		say_accepted(session->journal, pass, NULL);
 	return result;
 }
 
@@ -325,6 +343,7 @@ static int look_whole(struct reconciler *reconciler, struct pass *pass, struct e
 static enum look_again pass_with(struct reconciler *reconciler, struct decision *decision)
 {
 	struct pass pass = pass_begin(decision);
+	struct journal *journal = reconciler->session->journal;
 	enum look_again again = LOOK_SETTLED;
 	struct error error;
 	int result;
@@ -335,15 +354,15 @@ static enum look_again pass_with(struct reconciler *reconciler, struct decision 
 	    (!decision->pause.paused || decision->basis == BASIS_BACK))
 		result = carry_out(reconciler, &pass, &error);
 	if (result) {
-		say_failure(&reconciler->said, error.text);
+		say_failure(journal, &reconciler->said, error.text);
 		again = LOOK_LATER;
 	} else {
 		if (decision->pause.paused) {
-			say_what_waits(&pass);
+			say_what_waits(journal, &pass);
 			reconciler->drift_said = true;
 		}
-		say_what_is_wrong(&reconciler->said, &pass);
-		say_news(reconciler, &pass);
+		say_what_is_wrong(journal, &reconciler->said, &pass);
+		tell_news(reconciler, &pass);
 		say_state(&pass);
 		reconciler->ready = true;
 	}
@@ -363,7 +382,7 @@ enum look_again reconciler_pass(struct reconciler *reconciler)
 	int lock = lock_take(reconciler->session->paths, LOCK_PASS, &error);
 
 	if (lock < 0) {
-		say("%s", error.text);
+		say_error_line(reconciler->session->journal, error.text);
 		return LOOK_LATER;
 	}
 	/* Under the lock, so that a `detach` that has just written its mark is seen. */
@@ -376,7 +395,8 @@ enum look_again reconciler_pass(struct reconciler *reconciler)
 	if (decision) {
 		enum look_again overtaken;
 
-		say_marks(reconciler->decision, decision);
+		say_marks(reconciler->session->journal, decision->arena, reconciler->decision,
+			  decision);
 		overtaken = pass_with(reconciler, decision);
 
 		if (overtaken != LOOK_SETTLED)

@@ -39,11 +39,11 @@ static const char *tell(struct news *news, struct arena *arena, struct hook_stat
 		.violated = state.company || state.refused,
 	};
 	const struct plan plan = { .chains = &chain, .count = 1 };
-	struct names lines = news_tell(news, &plan, &state.deeds, done, arena);
+	struct news_lines lines = news_tell(news, &plan, &state.deeds, done, arena);
 	struct text text = TEXT(arena);
 
 	for (size_t i = 0; i < lines.count; i++)
-		text_printf(&text, "%s%s", i ? "\n" : "", lines.items[i]);
+		text_printf(&text, "%s%s", i ? "\n" : "", lines.items[i].text);
 	return text_string(&text);
 }
 
