@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "agent/system/files.h"
+#include "agent/system/journal.h"
 #include "policy/base/text.h"
 #include "policy/diag/diag.h"
 #include "policy/language/schema.h"
@@ -91,11 +92,25 @@ static void docs_explain_every_diagnostic(void **state)
 	arena_free(arena);
 }
 
+static void docs_explain_every_field_of_the_journal(void **state)
+{
+	struct arena *arena = arena_new();
+	const char *document = read_document(arena, "operations.md");
+
+	(void)state;
+	for (enum journal_field field = 0; field < JOURNAL_FIELD_COUNT; field++)
+		if (!strstr(document, arena_printf(arena, "\n| `%s` |", journal_field_name(field))))
+			fail_msg("docs/operations.md has no row '| `%s` |'",
+				 journal_field_name(field));
+	arena_free(arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(docs_list_the_keys_of_the_schema),
 		cmocka_unit_test(docs_explain_every_diagnostic),
+		cmocka_unit_test(docs_explain_every_field_of_the_journal),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
