@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "agent/commands/applying.h"
+#include "agent/reconcile/say.h"
 
 /* Somebody may have confirmed it already; whoever does it again has what he wants. */
 static int confirm_nothing(const struct decision *decision)
@@ -30,6 +31,11 @@ static int confirm(const struct session *session)
 		return say_error("%s", error.text);
 	printf("Confirmed: generation %llu stays.\n",
 	       (unsigned long long)decision->trial.generation);
+	fflush(stdout);
+	say_order(session->journal, "confirm",
+		  arena_printf(decision->arena, "generation %llu confirmed",
+			       (unsigned long long)decision->trial.generation),
+		  NULL);
 	return EXIT_OK;
 }
 

@@ -226,6 +226,43 @@ static void commands_tell_who(void **state)
 	close(fd);
 }
 
+/* What is tried, kept and taken back, and by whom. */
+static void trials_are_told(void **state)
+{
+	struct ordain *ordain = *state;
+	int fd __attribute__((cleanup(fd_cleanup))) = -1;
+	struct heard heard;
+
+	policy_chain(ordain, "p.yaml", "eth0", HOOK_XDP, "ab");
+	ordain_do(ordain, "apply");
+	fd = journald_open(ordain->arena, ordain->root);
+	policy_chain(ordain, "p.yaml", "eth0", HOOK_XDP, "ba");
+	ordain_do(ordain, "try --timeout 60");
+	wait_until(ordain, journald_find(fd, ordain->arena, "ORDAIN_CHANGE", "policy", &heard));
+	assert_true(begins(&heard, "generation 2: policy "));
+	assert_non_null(strstr(heard_value(&heard, "MESSAGE"),
+			       " on trial for 60 s, 1 file: ~ p.yaml; by "));
+	ordain_do(ordain, "confirm");
+	heard = next_change(ordain, fd);
+	expect(&heard, "ORDAIN_CHANGE", "confirm");
+	assert_true(begins(&heard, "generation 2 confirmed; by "));
+	ordain_do(ordain, "undo");
+	heard = next_change(ordain, fd);
+	expect(&heard, "ORDAIN_CHANGE", "update");
+	expect(&heard, "ORDAIN_AFTER", chain(ordain, "a", "b"));
+	heard = next_change(ordain, fd);
+	assert_true(begins(&heard, "generation 3: back to the policy of generation 1 ("));
+	expect(&heard, "ORDAIN_FILES", "~ p.yaml");
+	assert_null(strstr(heard_value(&heard, "MESSAGE"), "nobody confirmed"));
+
+	agent_start_ready(ordain);
+	policy_chain(ordain, "p.yaml", "eth0", HOOK_XDP, "d");
+	ordain_do(ordain, "try --timeout 1");
+	wait_until(ordain,
+		   agent_said(ordain, "generation 5: back to the policy of generation 3 ("));
+	assert_true(agent_said(ordain, "), since nobody confirmed generation 4: ~ p.yaml\n"));
+}
+
 static void commands_tell_orders(void **state)
 {
 	struct ordain *ordain = *state;
@@ -264,6 +301,7 @@ int main(void)
 		ORDAIN_TEST(agent_tells_each_change), ORDAIN_TEST(agent_tells_why),
 		ORDAIN_TEST(agent_tells_repairs),     ORDAIN_TEST(agent_tells_a_journal_once),
 		ORDAIN_TEST(commands_tell_who),	      ORDAIN_TEST(commands_tell_orders),
+		ORDAIN_TEST(trials_are_told),
 	};
 
 	ordain_enter();
