@@ -49,6 +49,7 @@ static bool outlast(const struct paths *paths, struct watch *watch)
 
 static int go_back(const struct session *session)
 {
+	session->journal->by = "the trial's guard";
 	decision_free(applying_decide(session));
 	return EXIT_OK;
 }
