@@ -71,8 +71,9 @@ const struct command commands[] = {
 	  .summary = "show what runs, worst first, with counters",
 	  .arguments = "[IFACE [HOOK]]",
 	  .help = "Compares what runs with the policy in force. Exits with 0 when every hook is\n"
-		  "in sync, and with 2 when one is not.",
-	  .flags = OPTION_OUTPUT | OPTION_WATCH | OPTION_ALL,
+		  "in sync, with 2 when one is not or the files have errors, and with 1 when it\n"
+		  "cannot tell. With --output openmetrics: what the agent's socket gives, too.",
+	  .flags = OPTION_OUTPUT | OPTION_OPENMETRICS | OPTION_WATCH | OPTION_ALL,
 	  .max_arguments = 2,
 	  .run = command_status },
 	{ .name = "explain",

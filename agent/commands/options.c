@@ -27,7 +27,8 @@ static const struct option_entry entries[] = {
 	{ "version", LONG_ONLY + 2, NULL, 0, "print the version" },
 	{ "as", LONG_ONLY + 3, "NAME=FILE", OPTION_AS,
 	  "take FILE for the policy file NAME (repeatable)" },
-	{ "output", 'o', "FORMAT", OPTION_OUTPUT, "table (default) or json, of check also lines" },
+	{ "output", 'o', "FORMAT", OPTION_OUTPUT,
+	  "table (default) or json; of check also lines, of status openmetrics" },
 	{ "strict", LONG_ONLY + 4, NULL, OPTION_STRICT, "warnings are errors" },
 	{ "no-objects", LONG_ONLY + 5, NULL, OPTION_NO_OBJECTS,
 	  "do not look at the objects: they may be on another machine" },
@@ -113,21 +114,24 @@ static const struct command *find_command(const char *name)
 	return NULL;
 }
 
+static const char *const output_names[] = {
+	[OUTPUT_TABLE] = "table",
+	[OUTPUT_JSON] = "json",
+	[OUTPUT_LINES] = "lines",
+	[OUTPUT_OPENMETRICS] = "openmetrics",
+};
+
 static bool read_output(const char *word, struct options *options)
 {
-	static const char *const formats[] = {
-		[OUTPUT_TABLE] = "table",
-		[OUTPUT_JSON] = "json",
-		[OUTPUT_LINES] = "lines",
-	};
-
-	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
-		if (strcmp(word, formats[i]) != 0)
+	for (size_t i = 0; i < sizeof(output_names) / sizeof(output_names[0]); i++) {
+		if (strcmp(word, output_names[i]) != 0)
 			continue;
 		options->output = (enum output_format)i;
 		return true;
 	}
-	fprintf(stderr, "ordain: --output takes 'table' or 'json' (check also 'lines'), not '%s'\n",
+	fprintf(stderr,
+		"ordain: --output takes 'table' or 'json' (check also 'lines', status "
+		"'openmetrics'), not '%s'\n",
 		word);
 	return false;
 }
@@ -332,8 +336,10 @@ static bool check_line(const struct command *command, const struct options *opti
 		fprintf(stderr, "ordain: '%s' takes no --%s\n", command->name, entries[i].name);
 		return false;
 	}
-	if (options->output == OUTPUT_LINES && !(command->flags & OPTION_LINES)) {
-		fprintf(stderr, "ordain: '%s' takes no --output lines\n", command->name);
+	if ((options->output == OUTPUT_LINES && !(command->flags & OPTION_LINES)) ||
+	    (options->output == OUTPUT_OPENMETRICS && !(command->flags & OPTION_OPENMETRICS))) {
+		fprintf(stderr, "ordain: '%s' takes no --output %s\n", command->name,
+			output_names[options->output]);
 		return false;
 	}
 	if ((given->flags & OPTION_FOR) &&

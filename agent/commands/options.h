@@ -32,6 +32,7 @@ enum option_flag {
 	OPTION_ALL = 1 << 10,
 	OPTION_NOTICE = 1 << 11,
 	OPTION_TIMEOUT = 1 << 12,
+	OPTION_OPENMETRICS = 1 << 13, /* --output openmetrics */
 };
 
 struct options {

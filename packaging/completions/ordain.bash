@@ -48,7 +48,8 @@ _ordain_value()
 	DIR) _ordain_paths -d ;;
 	NAME=FILE) [[ $previous != = ]] || _ordain_paths -f ;;
 	FORMAT)
-		_ordain_words table json "$([[ $command != check ]] || echo lines)"
+		_ordain_words table json "$([[ $command != check ]] || echo lines)" \
+			"$([[ $command != status ]] || echo openmetrics)"
 		;;
 	GRADE) _ordain_words full tracepoint poll ;;
 	UNTIL) [[ $command != wait ]] || _ordain_words in-sync ;;

@@ -36,6 +36,7 @@ function __ordain_value --argument-names kind prefix current
         case FORMAT
             printf '%s\n' $prefix{table,json}
             contains -- check $__ordain_words; and echo {$prefix}lines
+            contains -- status $__ordain_words; and echo {$prefix}openmetrics
         case GRADE
             printf '%s\n' $prefix{full,tracepoint,poll}
         case UNTIL

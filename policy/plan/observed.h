@@ -17,6 +17,8 @@ enum own_state {
 	OWN_DETACHED, /* our pins exist, but the link was detached from the interface */
 };
 
+enum { OWN_STATE_COUNT = OWN_DETACHED + 1 };
+
 /* What one of our links holds: a segment of our chain, with foreign programs around it. */
 struct observed_segment {
 	unsigned int number; /* of the link, among those of ours on the hook */

@@ -27,7 +27,7 @@ static struct condition judge_blocked(struct arena *arena, const struct planned_
 	return (struct condition){ true, diag_code_name(chain->code), message };
 }
 
-static const char *drift_reason(enum own_state own)
+const char *drift_reason(enum own_state own)
 {
 	switch (own) {
 	case OWN_OVERWRITTEN:

@@ -31,6 +31,9 @@ struct condition {
 
 const char *condition_name(enum condition_type type);
 
+/* What has to be put right, in one word: "overwritten"; NULL: nothing. */
+const char *drift_reason(enum own_state own);
+
 /*
  * One for each type. A chain never waits: what waits has no hook yet. Who is locked out is another
  * question (below).

@@ -13,6 +13,7 @@ enum output_format {
 	OUTPUT_TABLE,
 	OUTPUT_JSON,
 	OUTPUT_LINES, /* of check alone: diags_render_lines() and nothing else */
+	OUTPUT_OPENMETRICS, /* of status alone */
 };
 
 /* What stands around a result: which policy, and what is in force. */
@@ -60,6 +61,24 @@ struct locked_outs {
 	size_t count;
 };
 
+/* How often a hook's chain had to be put right, by what had become of it. */
+struct repairs {
+	const char *interface;
+	enum hook hook;
+	uint64_t counts[OWN_STATE_COUNT]; /* none of those that need no repair */
+};
+
+struct repairs_list {
+	struct repairs *items;
+	size_t count;
+};
+
+/* The last time that an agent took up other files than before. */
+struct reload {
+	int64_t at; /* seconds since 1970; 0: it did not yet */
+	bool successful; /* as by the last pass since: all of it is in force, and no hook is blocked */
+};
+
 struct status {
 	const struct plan *plan;
 	const struct counters **counters; /* beside plan->chains[i]; items may be NULL */
@@ -69,7 +88,10 @@ struct status {
 	/* Hooks that are not in the plan are shown too if programs run there; NULL: only the plan's. */
 	const struct observed *observed;
 	bool all; /* whose each program is, too: who loaded it, and what holds it */
+	bool agent_told; /* what follows is known: the agent that runs has told it */
 	struct locked_outs locked_out; /* of the last hour, as far as the agent has noticed */
+	struct repairs_list repairs; /* since the agent started; a hook that is not there had none */
+	struct reload reload;
 };
 
 /* In sync: nothing to change, nothing blocked, nothing violated. What waits is no disorder. */

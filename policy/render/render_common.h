@@ -3,6 +3,8 @@
 #ifndef ORDAIN_POLICY_RENDER_RENDER_COMMON_H
 #define ORDAIN_POLICY_RENDER_RENDER_COMMON_H
 
+#include <string.h>
+
 #include "policy/render/render.h"
 
 enum colour { COLOUR_GREEN, COLOUR_RED, COLOUR_YELLOW, COLOUR_CYAN };
@@ -38,6 +40,13 @@ const char *hook_label(struct arena *arena, const char *interface, enum hook hoo
 static inline bool policy_held(const struct report *report)
 {
 	return report->in_force && !report->policy;
+}
+
+/* What the files say is of use, and not in force. */
+static inline bool policy_pending(const struct report *report)
+{
+	return report->policy &&
+	       (!report->in_force || strcmp(report->policy, report->in_force) != 0);
 }
 
 /* "no such interface yet", or what to say of a glob. */

@@ -4,6 +4,7 @@
 
 #include "policy/render/conditions.h"
 #include "policy/render/render_common.h"
+#include "policy/render/render_openmetrics.h"
 #include "policy/render/render_programs.h"
 #include "policy/render/render_status_json.h"
 #include "policy/render/status_rows.h"
@@ -167,7 +168,7 @@ static void remark_report(struct remarks *remarks, const struct report *report)
 	else if (report->taken_back.generation)
 		add_remark(remarks, "TAKEN BACK", COLOUR_YELLOW, report->directory,
 			   taken_back_words(arena, report));
-	else if (strcmp(report->policy, report->in_force))
+	else if (policy_pending(report))
 		add_remark(remarks, "pending", COLOUR_YELLOW, report->directory,
 			   arena_printf(arena, "policy %.7s is not in force yet", report->policy));
 }
@@ -281,23 +282,6 @@ struct table {
 	size_t columns; /* of numbers */
 };
 
-/* Whether it dies is up to those behind, if its verdict is one to go on with. */
-static size_t column_of(const struct status_element *element, enum hook hook, unsigned int slot)
-{
-	if (element->running && manifest_continues(element->running, slot))
-		return COLUMN_PASSED;
-	return verdict_drops(hook, slot) ? COLUMN_DROPPED : COLUMN_ENDED;
-}
-
-static void count(const struct status_element *element, enum hook hook,
-		  const struct element_counters *counters, uint64_t ret_numbers[NUMBER_COLUMNS])
-{
-	memset(ret_numbers, 0, NUMBER_COLUMNS * sizeof(*ret_numbers));
-	ret_numbers[COLUMN_SEEN] = counters->seen;
-	for (unsigned int slot = 0; slot < VERDICT_SLOTS; slot++)
-		ret_numbers[column_of(element, hook, slot)] += counters->verdicts[slot];
-}
-
 /* Counters of an element that was away begin anew: then nothing is known of the moment before. */
 static const char *rate(struct arena *arena, uint64_t now, uint64_t before, double seconds)
 {
@@ -309,23 +293,22 @@ static const char *rate(struct arena *arena, uint64_t now, uint64_t before, doub
 static void fill_numbers(struct arena *arena, struct line *line, enum hook hook,
 			 const struct status_element *element, double seconds)
 {
-	uint64_t now[NUMBER_COLUMNS];
-	uint64_t before[NUMBER_COLUMNS];
+	struct fates now, before;
 
 	for (size_t i = 0; i < NUMBER_COLUMNS; i++)
 		line->numbers[i] = "-";
 	if (!element->counters)
 		return;
-	count(element, hook, element->counters, now);
-	for (size_t i = 0; i < COLUMN_SEEN_RATE; i++)
-		line->numbers[i] = grouped(arena, now[i]);
+	now = status_fates(element, hook, element->counters);
+	line->numbers[COLUMN_SEEN] = grouped(arena, now.seen);
+	line->numbers[COLUMN_DROPPED] = grouped(arena, now.dropped);
+	line->numbers[COLUMN_ENDED] = grouped(arena, now.ended);
+	line->numbers[COLUMN_PASSED] = grouped(arena, now.passed);
 	if (!element->before)
 		return;
-	count(element, hook, element->before, before);
-	line->numbers[COLUMN_SEEN_RATE] =
-		rate(arena, now[COLUMN_SEEN], before[COLUMN_SEEN], seconds);
-	line->numbers[COLUMN_DROPPED_RATE] =
-		rate(arena, now[COLUMN_DROPPED], before[COLUMN_DROPPED], seconds);
+	before = status_fates(element, hook, element->before);
+	line->numbers[COLUMN_SEEN_RATE] = rate(arena, now.seen, before.seen, seconds);
+	line->numbers[COLUMN_DROPPED_RATE] = rate(arena, now.dropped, before.dropped, seconds);
 }
 
 static const char *program_words(struct arena *arena, const struct status_element *element)
@@ -420,6 +403,10 @@ void render_status(struct text *out, enum output_format format, const struct rep
 
 	if (format == OUTPUT_JSON) {
 		render_status_json(out, report, status, &rows);
+		return;
+	}
+	if (format == OUTPUT_OPENMETRICS) {
+		render_openmetrics(out, report, status, &rows);
 		return;
 	}
 	remarks = collect_remarks(out->arena, report, status, &rows);

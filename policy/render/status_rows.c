@@ -151,3 +151,20 @@ struct status_rows status_rows(struct arena *arena, const struct status *status)
 			add_row(arena, &rows, &observed->hooks[at], NULL, nothing_counted);
 	return rows;
 }
+
+struct fates status_fates(const struct status_element *element, enum hook hook,
+			  const struct element_counters *counters)
+{
+	struct fates fates = { .seen = counters->seen };
+
+	for (unsigned int slot = 0; slot < VERDICT_SLOTS; slot++) {
+		/* Whether it dies is up to those behind, if its verdict is one to go on with. */
+		if (element->running && manifest_continues(element->running, slot))
+			fates.passed += counters->verdicts[slot];
+		else if (verdict_drops(hook, slot))
+			fates.dropped += counters->verdicts[slot];
+		else
+			fates.ended += counters->verdicts[slot];
+	}
+	return fates;
+}

@@ -28,6 +28,18 @@ struct status_rows {
 	size_t count;
 };
 
+/* What became of the packets that an element saw. */
+struct fates {
+	uint64_t seen;
+	uint64_t dropped;
+	uint64_t ended; /* taken out of the chain in another way */
+	uint64_t passed; /* went on to the next one */
+};
+
+/* `counters`: those of now, or of before. */
+struct fates status_fates(const struct status_element *element, enum hook hook,
+			  const struct element_counters *counters);
+
 /* Every hook of the plan, and every other one where something runs. */
 struct status_rows status_rows(struct arena *arena, const struct status *status);
 

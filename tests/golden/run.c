@@ -9,6 +9,7 @@
  *	                    the root of the sources
  *	diagnostics.txt     what is wrong; no such file: nothing is
  *	check.txt check.json plan.txt plan.json status.txt status.json diagnostics.json
+ *	status.prom         what monitoring is told
  *	diagnostics.lines   each in one line
  *	explain.txt         after each line `$ ordain explain IFACE [HOOK]` or PROGRAM its output
  *
@@ -335,6 +336,7 @@ static const struct output {
 	{ "plan.json", OUTPUT_JSON, run_plan },
 	{ "status.txt", OUTPUT_TABLE, run_status },
 	{ "status.json", OUTPUT_JSON, run_status },
+	{ "status.prom", OUTPUT_OPENMETRICS, run_status },
 	{ "explain.txt", OUTPUT_TABLE, run_explain },
 };
 
