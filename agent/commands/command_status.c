@@ -2,11 +2,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "agent/commands/command.h"
-#include "agent/notice/lockouts.h"
+#include "agent/reconcile/gather.h"
 #include "agent/reconcile/pass.h"
 #include "agent/reconcile/sample.h"
 #include "agent/system/lock.h"
@@ -77,26 +76,6 @@ static bool is_known(const struct selection *selection, const struct decision *d
 	       interface_known(decision, selection->interface);
 }
 
-static void read_counters(const struct session *session, const struct pass *pass,
-			  const struct plan *plan, struct status *status)
-{
-	status->counters = arena_array(pass->arena, const struct counters *, plan->count);
-	for (size_t i = 0; i < plan->count; i++)
-		kernel_counters(session->kernel, pass->arena, plan->chains[i].ifindex,
-				plan->chains[i].hook, &status->counters[i]);
-}
-
-/* The agent does not write anew only since time has passed. */
-static struct locked_outs recent(struct arena *arena, const struct locked_outs *all)
-{
-	struct locked_outs list = { 0 };
-
-	for (size_t i = 0; i < all->count; i++)
-		if (time(NULL) - all->items[i].at < LOCKOUT_SECONDS)
-			*list_push(arena, &list) = all->items[i];
-	return list;
-}
-
 /* With the rates since `*sample`, which is then taken anew. */
 static int show(const struct session *session, const struct selection *selection, struct pass *pass,
 		struct sample **sample)
@@ -119,12 +98,10 @@ static int show(const struct session *session, const struct selection *selection
 
 	if (!is_known(selection, pass->decision, &resolution))
 		return EXIT_ERROR;
-	if (state_agent(pass->arena, session->paths, report.agent_pid, &agent)) {
-		report.noticing = agent.noticing;
-		status.locked_out = recent(pass->arena, &agent.locked_out);
-	}
+	if (state_agent(pass->arena, session->paths, report.agent_pid, &agent))
+		gather_words(pass->arena, &agent, &report, &status);
 	select_chains(selection, pass->plan, &plan);
-	read_counters(session, pass, &plan, &status);
+	gather_counters(pass->arena, session->kernel, &status);
 	/* What is shown refers to the one before. */
 	sample_compare(pass->arena, before, &status);
 	*sample = sample_take(&status);

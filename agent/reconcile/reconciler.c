@@ -111,19 +111,29 @@ static void step_done(void *context, const struct planned_chain *chain, bool suc
 		say_repair(journal, arena, chain, &occasion, monotonic_ms());
 	if (success && count == FIGHT_REPORTED)
 		say_fight(journal, arena, chain, &occasion, count - 1);
+	if (success && is_repair(chain))
+		tally_repair(&reconciler->tally, chain->interface, chain->hook,
+			     chain->observed->own);
 	if (success)
 		deeds_forget_hook(&reconciler->deeds, chain->ifindex, chain->hook);
 	arena_free(arena);
+}
+
+struct agent_words reconciler_words(const struct reconciler *reconciler, struct arena *arena)
+{
+	return (struct agent_words){
+		.noticing = notice_grade_name(reconciler->grade),
+		.locked_out = lockouts_list(arena, &reconciler->lockouts),
+		.repairs = tally_repairs(arena, &reconciler->tally),
+		.reload = reconciler->tally.reload,
+	};
 }
 
 void reconciler_introduce(const struct reconciler *reconciler)
 {
 	const struct paths *paths = reconciler->session->paths;
 	struct arena *arena = arena_new();
-	struct agent_words words = {
-		.noticing = notice_grade_name(reconciler->grade),
-		.locked_out = lockouts_list(arena, &reconciler->lockouts),
-	};
+	struct agent_words words = reconciler_words(reconciler, arena);
 	struct error error;
 
 	if (state_set_agent(paths, getpid(), &words, &error))
@@ -369,6 +379,8 @@ static enum look_again pass_with(struct reconciler *reconciler, struct decision 
 	/* Behind the way back the files have their say again. */
 	if (pass.stale || (!result && decision->basis == BASIS_BACK))
 		again = LOOK_SOON;
+	if (tally_pass(&reconciler->tally, &pass, result, time(NULL)))
+		reconciler_introduce(reconciler);
 	pass_end(&pass);
 	objects_drop_bytes(reconciler->session->objects);
 	return again;
@@ -403,6 +415,7 @@ enum look_again reconciler_pass(struct reconciler *reconciler)
 			again = overtaken;
 		decision_free(reconciler->decision);
 		reconciler->decision = decision;
+		reconciler->passes++;
 	}
 	close(lock);
 	return again;
@@ -437,4 +450,5 @@ void reconciler_free(struct reconciler *reconciler)
 	owners_free(&reconciler->owners);
 	news_free(&reconciler->news);
 	said_free(&reconciler->said);
+	tally_free(&reconciler->tally);
 }

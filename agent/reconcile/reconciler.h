@@ -14,15 +14,18 @@
 #include "agent/reconcile/owners.h"
 #include "agent/reconcile/pass.h"
 #include "agent/reconcile/say.h"
+#include "agent/reconcile/tally.h"
 
 struct reconciler {
 	const struct session *session;
 	struct decision *decision; /* NULL before the first pass */
+	unsigned int passes; /* so many decisions there were */
 	struct holdoffs holdoffs;
 	struct owners owners; /* of what is absorbed */
 	enum notice_grade grade; /* by which the next two are told */
 	struct deeds deeds; /* of others, which no look has explained yet */
 	struct lockouts lockouts;
+	struct tally tally;
 	struct said said; /* of what is wrong */
 	struct news news; /* what holds of single hooks, and was said */
 	uint64_t company; /* plan_company() when it was said; 0: something was left to do */
@@ -52,7 +55,10 @@ bool reconciler_has_door(const struct reconciler *reconciler);
  */
 bool reconciler_drifted(struct reconciler *reconciler);
 
-/* Leaves in the state directory what only the agent knows, for `status`. */
+/* What only the agent knows; in `arena`. */
+struct agent_words reconciler_words(const struct reconciler *reconciler, struct arena *arena);
+
+/* Leaves that in the state directory, for `status`. */
 void reconciler_introduce(const struct reconciler *reconciler);
 
 /* One full pass. */

@@ -15,9 +15,12 @@
  *				alone
  *	taken-back		"generation N\ntime SECONDS\n", and "digest HEX64\n" for each policy
  *				that is not to come back by itself
- *	agent			"pid PID\nnoticing GRADE\n", and for each loader that our link keeps
- *				out of a hook "locked-out SECONDS INTERFACE HOOK LOADER\n"; of an
- *				agent that runs, so of no use when another one does, or none
+ *	agent			"pid PID\nnoticing GRADE\n"; "reload SECONDS successful\n" or "reload
+ *				SECONDS failed\n", once it took up files; for each hook that was put
+ *				right "repairs INTERFACE HOOK OVERWRITTEN UNPINNED DETACHED\n", with
+ *				how often; for each loader that our link keeps out of a hook
+ *				"locked-out SECONDS INTERFACE HOOK LOADER\n". Of an agent that runs,
+ *				so of no use when another one does, or none
  *
  * and, since a trial does not outlive a boot, in ROOT/run/ordain:
  *
@@ -126,6 +129,8 @@ int state_add_detached(const struct paths *paths, const char *interface, int hoo
 struct agent_words {
 	const char *noticing; /* the name of its grade */
 	struct locked_outs locked_out;
+	struct repairs_list repairs;
+	struct reload reload;
 };
 
 int state_set_agent(const struct paths *paths, int pid, const struct agent_words *words,

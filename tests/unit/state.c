@@ -393,7 +393,11 @@ static void name_escape_can_be_reversed(void **state)
 static void state_agent_is_of_the_agent_that_runs(void **state)
 {
 	static struct locked_out late = { "a b", HOOK_XDP, "xdp loader (pid 12, root)", 1234 };
-	const struct agent_words told = { "tracepoint", { &late, 1 } };
+	static struct repairs repaired = { "a b", HOOK_TCX_EGRESS, { 0, 0, 1, 20, 3 } };
+	const struct agent_words told = { .noticing = "tracepoint",
+					  .locked_out = { &late, 1 },
+					  .repairs = { &repaired, 1 },
+					  .reload = { 1233, true } };
 	const struct tree *tree = *state;
 	struct agent_words words;
 	struct error error;
@@ -408,6 +412,26 @@ static void state_agent_is_of_the_agent_that_runs(void **state)
 	assert_int_equal(words.locked_out.items[0].hook, late.hook);
 	assert_string_equal(words.locked_out.items[0].loader, late.loader);
 	assert_int_equal(words.locked_out.items[0].at, late.at);
+	assert_int_equal(words.repairs.count, 1);
+	assert_string_equal(words.repairs.items[0].interface, repaired.interface);
+	assert_int_equal(words.repairs.items[0].hook, repaired.hook);
+	assert_memory_equal(words.repairs.items[0].counts, repaired.counts,
+			    sizeof(repaired.counts));
+	assert_int_equal(words.reload.at, 1233);
+	assert_true(words.reload.successful);
+}
+
+static void state_agent_may_have_taken_up_nothing_yet(void **state)
+{
+	const struct agent_words told = { .noticing = "poll" };
+	const struct tree *tree = *state;
+	struct agent_words words;
+	struct error error;
+
+	assert_int_equal(state_set_agent(tree->paths, 812, &told, &error), 0);
+	assert_true(state_agent(tree->arena, tree->paths, 812, &words));
+	assert_int_equal(words.reload.at, 0);
+	assert_int_equal(words.repairs.count + words.locked_out.count, 0);
 }
 
 static void state_agent_counts_damage_as_absent(void **state)
@@ -420,6 +444,12 @@ static void state_agent_counts_damage_as_absent(void **state)
 		"pid 812\nnoticing tracepoint\nlocked-out 1 eth0 xdp\n",
 		"pid 812\nnoticing tracepoint\nlocked-out 1 eth0 tcp late\n",
 		"pid 812\nnoticing tracepoint\nlocked-out x eth0 xdp late\n",
+		"pid 812\nnoticing tracepoint\nreload 1 perhaps\n",
+		"pid 812\nnoticing tracepoint\nreload successful\n",
+		"pid 812\nnoticing tracepoint\nrepairs eth0 xdp 1 2\n",
+		"pid 812\nnoticing tracepoint\nrepairs eth0 xdp 1 2 3 4\n",
+		"pid 812\nnoticing tracepoint\nrepairs eth0 tcp 1 2 3\n",
+		"pid 812\nnoticing tracepoint\nmore\n",
 	};
 	const struct tree *tree = *state;
 	struct agent_words words;
@@ -451,6 +481,7 @@ int main(void)
 		TEST(state_detached_adds_up),
 		TEST(state_detached_covers_everything_when_damaged),
 		TEST(state_agent_is_of_the_agent_that_runs),
+		TEST(state_agent_may_have_taken_up_nothing_yet),
 		TEST(state_agent_counts_damage_as_absent),
 		TEST(name_escape_can_be_reversed),
 	};
