@@ -11,7 +11,9 @@
 
 #include "agent/commands/command.h"
 #include "agent/kernel/interfaces.h"
+#include "agent/metrics/metrics.h"
 #include "agent/notice/notice.h"
+#include "agent/reconcile/measure.h"
 #include "agent/reconcile/reconciler.h"
 #include "agent/system/lock.h"
 #include "agent/system/notify.h"
@@ -31,6 +33,7 @@ enum {
 	 * when the new one comes.
 	 */
 	DOOR_QUIET_MS = 2,
+	OWN_FDS = 4, /* beside those of who reads the metrics */
 };
 
 /* Deadlines are monotonic milliseconds; 0: none. */
@@ -38,6 +41,8 @@ struct loop {
 	struct reconciler reconciler;
 	struct watch *watch;
 	struct notice *notice;
+	struct metrics *metrics; /* NULL: nobody is told */
+	struct measure measure;
 	int links;
 	int signals;
 	int lock;
@@ -220,17 +225,49 @@ static int timeout(const struct loop *loop)
 
 	if (loop->look_at && loop->look_at < next)
 		next = loop->look_at;
+	if (metrics_due(loop->metrics) && metrics_due(loop->metrics) < next)
+		next = metrics_due(loop->metrics);
 	return next > now ? (int)(next - now) : 0;
 }
 
-static void run(struct loop *loop)
+static bool tell_metrics(void *context, struct text *out)
 {
-	struct pollfd fds[] = {
+	struct loop *loop = context;
+
+	return measure_take(&loop->measure, &loop->reconciler, out);
+}
+
+/* Waits for whatever comes first. False after a message. */
+static bool wait_and_read(struct loop *loop)
+{
+	struct pollfd fds[OWN_FDS + METRICS_FDS] = {
 		{ .fd = loop->signals, .events = POLLIN },
 		{ .fd = watch_fd(loop->watch), .events = POLLIN },
 		{ .fd = loop->links, .events = POLLIN },
 		{ .fd = notice_fd(loop->notice), .events = POLLIN },
 	};
+
+	metrics_fds(loop->metrics, fds + OWN_FDS);
+	if (poll(fds, sizeof(fds) / sizeof(fds[0]), timeout(loop)) < 0 && errno != EINTR) {
+		say_error("poll: %s", strerror(errno));
+		return false;
+	}
+	loop->reconciler.now_ms = now_ms();
+	read_signals(loop);
+	if (watch_drain(loop->watch))
+		look_after(loop, QUIET_MS);
+	if (interfaces_changed(loop->links)) {
+		look_after(loop, LINK_QUIET_MS);
+		if (reconciler_has_door(&loop->reconciler))
+			look_for_drift(loop, loop->reconciler.now_ms + DOOR_QUIET_MS);
+	}
+	notice_drain(loop->notice, take_deed, loop);
+	metrics_serve(loop->metrics, fds + OWN_FDS, loop->reconciler.now_ms, tell_metrics, loop);
+	return true;
+}
+
+static void run(struct loop *loop)
+{
 	const bool watched = getenv("WATCHDOG_USEC") != NULL;
 	bool was_ready = false;
 
@@ -243,20 +280,8 @@ static void run(struct loop *loop)
 		/* The look for drift comes round every second, more often than anyone asks for. */
 		if (watched)
 			notify("WATCHDOG=1");
-		if (poll(fds, sizeof(fds) / sizeof(fds[0]), timeout(loop)) < 0 && errno != EINTR) {
-			say_error("poll: %s", strerror(errno));
+		if (!wait_and_read(loop))
 			return;
-		}
-		loop->reconciler.now_ms = now_ms();
-		read_signals(loop);
-		if (watch_drain(loop->watch))
-			look_after(loop, QUIET_MS);
-		if (interfaces_changed(loop->links)) {
-			look_after(loop, LINK_QUIET_MS);
-			if (reconciler_has_door(&loop->reconciler))
-				look_for_drift(loop, loop->reconciler.now_ms + DOOR_QUIET_MS);
-		}
-		notice_drain(loop->notice, take_deed, loop);
 	}
 }
 
@@ -290,6 +315,7 @@ static int watch_and_run(const struct session *session, int lock, struct notice 
 			     .notice = notice,
 			     .lock = lock,
 			     .must_pass = true };
+	struct error error;
 
 	loop.watch = watch_open();
 	loop.links = interfaces_watch();
@@ -297,10 +323,16 @@ static int watch_and_run(const struct session *session, int lock, struct notice 
 	if (!loop.watch || loop.links < 0 || loop.signals < 0)
 		return say_error("cannot watch for changes: %s", strerror(errno));
 	tell_grade(&loop, why_not_better);
+	loop.metrics = metrics_open(session->paths->metrics, &error);
+	if (!loop.metrics)
+		say_error("%s: no metrics on a socket; `ordain status -o openmetrics` has them",
+			  error.text);
 	loop.look_at = loop.drift_at = loop.files_at = now_ms();
 	set_watches(&loop);
 	run(&loop);
 	notify("STOPPING=1");
+	metrics_close(loop.metrics);
+	measure_free(&loop.measure);
 	reconciler_free(&loop.reconciler);
 	notice_close(loop.notice);
 	watch_close(loop.watch);

@@ -30,6 +30,7 @@ const struct paths *paths_new(struct arena *arena, const char *root, const char 
 	paths->run = arena_printf(arena, "%s/run/ordain", paths->root);
 	paths->hints = arena_printf(arena, "%s/usr/lib/ordain", paths->root);
 	paths->state = arena_printf(arena, "%s/var/lib/ordain", paths->root);
+	paths->metrics = arena_printf(arena, "%s/run/ordain-agent/metrics.sock", paths->root);
 	paths->bpffs = bpffs && *bpffs ? trimmed(arena, bpffs) : "/sys/fs/bpf";
 	return paths;
 }

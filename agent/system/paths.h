@@ -14,6 +14,11 @@ struct paths {
 	const char *run; /* ROOT/run/ordain */
 	const char *hints; /* ROOT/usr/lib/ordain */
 	const char *state; /* ROOT/var/lib/ordain */
+	/*
+	 * ROOT/run/ordain-agent/metrics.sock. Not in the policy directory of /run: systemd removes
+	 * this one with the agent, and the agent need not be allowed to write that one.
+	 */
+	const char *metrics;
 	const char *bpffs; /* "/sys/fs/bpf" */
 };
 
