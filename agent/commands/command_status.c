@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "agent/commands/command.h"
+#include "agent/commands/screen.h"
 #include "agent/reconcile/gather.h"
 #include "agent/reconcile/pass.h"
 #include "agent/reconcile/sample.h"
@@ -76,17 +77,84 @@ static bool is_known(const struct selection *selection, const struct decision *d
 	       interface_known(decision, selection->interface);
 }
 
-/* With the rates since `*sample`, which is then taken anew. */
+/* One look after the other, of which the first has nothing to compare with. */
+struct watch {
+	struct sample *sample; /* of the look before; NULL: this is the first */
+	struct decision *decision;
+	bool repeats;
+};
+
+static size_t count_lines(const struct text *text)
+{
+	size_t lines = 0;
+
+	for (const char *at = text_string(text); *at; at++)
+		lines += *at == '\n';
+	return lines;
+}
+
+/* What is wrong with the files stands below, and takes its part of the screen. */
+static void fit_screen(struct status *status, const struct selection *selection,
+		       const struct text *below)
+{
+	enum { LEAST = 16 };
+	struct screen screen = screen_get();
+	size_t taken = count_lines(below);
+
+	if (!screen.lines || status->all || selection->interface)
+		return;
+	if (screen.lines > LEAST)
+		screen.lines = screen.lines > taken + LEAST ? screen.lines - taken : LEAST;
+	status->lines = screen.lines;
+	status->columns = screen.columns;
+}
+
+/* What would not fit would push the headline off the screen. */
+static void add_fitting(struct text *text, const struct text *below)
+{
+	struct screen screen = screen_get();
+	size_t used = count_lines(text) + 1;
+	size_t room = screen.lines > used ? screen.lines - used : 0;
+	const char *end = text_string(below);
+
+	if (!screen.lines || count_lines(below) <= room) {
+		text_add(text, end);
+		return;
+	}
+	for (size_t i = 1; i < room; i++)
+		end = strchr(end, '\n') + 1;
+	text_add_bytes(text, text_string(below), (size_t)(end - text_string(below)));
+	text_add(text, "and more: see `ordain status`\n");
+}
+
+static void tell(const struct options *options, const struct watch *watch, struct text *text,
+		 const struct text *below, bool first)
+{
+	bool over = watch->repeats && isatty(STDOUT_FILENO);
+
+	if (over) {
+		add_fitting(text, below);
+		screen_show(text, first);
+		return;
+	}
+	say_result(text);
+	if (options->output == OUTPUT_TABLE)
+		fputs(text_string(below), stderr);
+}
+
+/* With the rates since the sample of the watch, which is then taken anew. */
 static int show(const struct session *session, const struct selection *selection, struct pass *pass,
-		struct sample **sample)
+		struct watch *watch)
 {
 	const struct options *options = session->options;
 	struct text text = TEXT(pass->arena);
+	struct text below = TEXT(pass->arena);
 	struct diags all = DIAGS(pass->arena);
+	struct diags told = DIAGS(pass->arena);
 	struct report report = decision_report(pass->decision, session->paths,
 					       lock_agent_pid(session->paths),
 					       wants_colour(STDOUT_FILENO));
-	struct sample *before = *sample;
+	struct sample *before = watch->sample;
 	struct observed observed = select_hooks(pass->arena, selection, pass->observed);
 	struct resolution resolution =
 		select_waiting(pass->arena, selection, pass->decision->resolution);
@@ -104,21 +172,23 @@ static int show(const struct session *session, const struct selection *selection
 	gather_counters(pass->arena, session->kernel, &status);
 	/* What is shown refers to the one before. */
 	sample_compare(pass->arena, before, &status);
-	*sample = sample_take(&status);
+	watch->sample = sample_take(&status);
 	diags_append(&all, &pass->decision->diags);
 	diags_append(&all, &pass->diags);
 	report.diags = &all;
-	render_status(&text, options->output, &report, &status);
-	sample_free(before);
-	say_result(&text);
 	/* The result itself tells what waits. */
-	diags_drop(&all, DIAG_INTERFACE_ABSENT);
-	say_diags(options, &all);
+	diags_append(&told, &all);
+	diags_drop(&told, DIAG_INTERFACE_ABSENT);
+	diags_render(&told, &below, wants_colour(STDERR_FILENO));
+	fit_screen(&status, selection, &below);
+	render_status(&text, options->output, &report, &status);
+	tell(options, watch, &text, &below, !before);
+	sample_free(before);
 	return status_in_sync(&status) && !diags_have_errors(&all) ? EXIT_OK : EXIT_DIFFERENT;
 }
 
-static int status_once(const struct session *session, const struct selection *selection,
-		       struct sample **sample, struct decision **ret)
+static int look(const struct session *session, const struct selection *selection,
+		struct watch *watch)
 {
 	struct decision *decision = session_decide(session, DECIDE_ACCEPTED, false);
 	struct error error;
@@ -134,17 +204,17 @@ static int status_once(const struct session *session, const struct selection *se
 	    pass_try(&pass, session->paths, session->kernel, &error))
 		result = say_error("%s", error.text);
 	else
-		result = show(session, selection, &pass, sample);
+		result = show(session, selection, &pass, watch);
 	pass_end(&pass);
-	*ret = decision;
+	decision_free(watch->decision);
+	watch->decision = decision;
 	return result;
 }
 
 int command_status(const struct options *options)
 {
 	__attribute__((cleanup(session_close))) struct session session = { 0 };
-	struct decision *decision = NULL;
-	struct sample *sample = NULL;
+	struct watch watch = { .repeats = options->watch };
 	struct selection selection;
 	int result;
 
@@ -152,17 +222,13 @@ int command_status(const struct options *options)
 		return EXIT_USAGE;
 	if (!session_open(options, NEEDS_KERNEL, &session))
 		return EXIT_ERROR;
+	if (watch.repeats)
+		screen_hold_signals();
 	do {
-		if (options->watch && isatty(STDOUT_FILENO))
-			fputs("\033[H\033[2J", stdout);
-		struct decision *before = decision;
-
-		session.previous = before;
-		decision = NULL;
-		result = status_once(&session, &selection, &sample, &decision);
-		decision_free(before);
-	} while (options->watch && !sleep(1));
-	decision_free(decision);
-	sample_free(sample);
+		session.previous = watch.decision;
+		result = look(&session, &selection, &watch);
+	} while (watch.repeats && screen_wait());
+	decision_free(watch.decision);
+	sample_free(watch.sample);
 	return result;
 }

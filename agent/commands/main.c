@@ -72,7 +72,10 @@ const struct command commands[] = {
 	  .arguments = "[IFACE [HOOK]]",
 	  .help = "Compares what runs with the policy in force. Exits with 0 when every hook is\n"
 		  "in sync, with 2 when one is not or the files have errors, and with 1 when it\n"
-		  "cannot tell. With --output openmetrics: what the agent's socket gives, too.",
+		  "cannot tell; --watch ends with Ctrl-C, and with what the last look says. On a\n"
+		  "terminal, what does not fit is folded: what is not in sync and the busiest "
+		  "stay.\n"
+		  "With --output openmetrics: what the agent's socket gives, too.",
 	  .flags = OPTION_OUTPUT | OPTION_OPENMETRICS | OPTION_WATCH | OPTION_ALL,
 	  .max_arguments = 2,
 	  .run = command_status },

@@ -83,7 +83,8 @@ void conditions_judge(struct arena *arena, const struct planned_chain *chain,
 	for (size_t i = 0; i < CONDITION_COUNT; i++)
 		ret[i] = (struct condition){ false, "", "" };
 	if (chain_in_sync(chain)) {
-		ret[CONDITION_IN_SYNC] = (struct condition){ true, "in-sync", "" };
+		ret[CONDITION_IN_SYNC] =
+			(struct condition){ true, "in-sync", "it runs what the policy says" };
 		return;
 	}
 	if (chain->action == ACTION_BLOCKED)

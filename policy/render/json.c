@@ -40,15 +40,18 @@ json_t *json_begin(struct arena *arena, const struct report *report)
 	return root;
 }
 
+/* Shares, of which nobody wants more digits. */
+enum { DUMP_FLAGS = JSON_INDENT(2) | JSON_REAL_PRECISION(4) };
+
 void json_end(struct text *out, json_t *root, const struct report *report)
 {
 	size_t length;
 	char *bytes;
 
 	json_set(root, "diagnostics", report->diags ? diags_json(report->diags) : json_array());
-	length = json_dumpb(root, NULL, 0, JSON_INDENT(2));
+	length = json_dumpb(root, NULL, 0, DUMP_FLAGS);
 	bytes = arena_alloc(out->arena, length);
-	if (!length || json_dumpb(root, bytes, length, JSON_INDENT(2)) != length)
+	if (!length || json_dumpb(root, bytes, length, DUMP_FLAGS) != length)
 		abort();
 	text_add_bytes(out, bytes, length);
 	text_add(out, "\n");

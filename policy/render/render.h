@@ -88,6 +88,12 @@ struct status {
 	/* Hooks that are not in the plan are shown too if programs run there; NULL: only the plan's. */
 	const struct observed *observed;
 	bool all; /* whose each program is, too: who loaded it, and what holds it */
+	/*
+	 * Table only, of the terminal: what does not fit is folded, the worst and the busiest last.
+	 * 0: everything is shown.
+	 */
+	size_t lines;
+	size_t columns;
 	bool agent_told; /* what follows is known: the agent that runs has told it */
 	struct locked_outs locked_out; /* of the last hour, as far as the agent has noticed */
 	struct repairs_list repairs; /* since the agent started; a hook that is not there had none */

@@ -29,6 +29,13 @@ void text_count(struct text *out, size_t count, const char *one, const char *man
 	text_printf(out, "%zu %s", count, count == 1 ? one : many);
 }
 
+const char *grouped(struct arena *arena, uint64_t number)
+{
+	if (number < 1000)
+		return arena_printf(arena, "%" PRIu64, number);
+	return arena_printf(arena, "%s %03" PRIu64, grouped(arena, number / 1000), number % 1000);
+}
+
 struct date {
 	int64_t year;
 	int month;

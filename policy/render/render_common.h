@@ -15,6 +15,9 @@ void text_coloured(struct text *out, bool on, enum colour colour, const char *wo
 /* "1 hook", "2 hooks". */
 void text_count(struct text *out, size_t count, const char *one, const char *many);
 
+/* 1204331 as "1 204 331". */
+const char *grouped(struct arena *arena, uint64_t number);
+
 /* "2026-11-21 02:13:07 UTC", from seconds since 1970. */
 void text_time(struct text *out, int64_t seconds);
 

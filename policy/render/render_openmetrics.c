@@ -262,9 +262,12 @@ static void element_seen(const struct page *page, const struct family *family)
 
 static void element_dropped(const struct page *page, const struct family *family)
 {
-	for_each_row(page, row) for_each_element(row, element) if (element->counters)
-		sample(page, family, element_labels(page->out->arena, row, element),
-		       status_fates(element, row->hook->hook, element->counters).dropped);
+	struct fates fates;
+
+	for_each_row(page, row)
+		for_each_element(row, element) if (status_fates(element, row->hook->hook, &fates))
+			sample(page, family, element_labels(page->out->arena, row, element),
+			       fates.dropped);
 }
 
 /* Zeros too: what comes up with its first packet has no rate before the second one. */

@@ -8,6 +8,7 @@
 #include "policy/render/render_programs.h"
 #include "policy/render/render_status_json.h"
 #include "policy/render/status_rows.h"
+#include "policy/render/status_table.h"
 
 /* Something that is not as it should be: one line of the list behind the headline. */
 struct remark {
@@ -86,14 +87,6 @@ static void remark_pending(struct remarks *remarks, const struct plan *plan)
 		add_remark(remarks, "pending", COLOUR_YELLOW,
 			   hook_label(remarks->arena, chain->interface, chain->hook), words);
 	}
-}
-
-/* 1204331 as "1 204 331". */
-static const char *grouped(struct arena *arena, uint64_t number)
-{
-	if (number < 1000)
-		return arena_printf(arena, "%" PRIu64, number);
-	return arena_printf(arena, "%s %03" PRIu64, grouped(arena, number / 1000), number % 1000);
 }
 
 /* Nobody notices by itself: the packets went on as if the program had let them. */
@@ -178,43 +171,56 @@ static struct remarks collect_remarks(struct arena *arena, const struct report *
 {
 	struct remarks remarks = { .arena = arena };
 
+	/* What holds of everything explains the rest. */
+	remark_report(&remarks, report);
 	remark_condition(&remarks, status->plan, CONDITION_BLOCKED, "BLOCKED", COLOUR_RED);
 	remark_condition(&remarks, status->plan, CONDITION_INCOMPLETE, "INCOMPLETE", COLOUR_RED);
 	remark_condition(&remarks, status->plan, CONDITION_DRIFT, "DRIFT", COLOUR_RED);
 	remark_missed(&remarks, rows);
-	remark_condition(&remarks, status->plan, CONDITION_VERIFY_ONLY, "VERIFY-ONLY",
-			 COLOUR_YELLOW);
 	remark_condition(&remarks, status->plan, CONDITION_EXCLUSIVE, "NOT ALONE", COLOUR_RED);
 	remark_condition(&remarks, status->plan, CONDITION_REFUSED, "INTRUDER", COLOUR_RED);
+	remark_condition(&remarks, status->plan, CONDITION_VERIFY_ONLY, "VERIFY-ONLY",
+			 COLOUR_YELLOW);
 	remark_locked_out(&remarks, status);
-	remark_report(&remarks, report);
 	remark_pending(&remarks, status->plan);
 	remark_leftovers(&remarks, status->plan);
 	remark_waiting(&remarks, status->resolution);
 	return remarks;
 }
 
-enum { LABEL_COLUMN = 10 };
+enum { LABEL_COLUMN = 10, REMARKS_LEAST = 5 };
 
-static void add_remarks(struct text *out, const struct report *report,
+/* The worst come first, and the other half of the screen is for what runs. */
+static size_t remarks_shown(const struct status *status, const struct remarks *remarks)
+{
+	size_t most = larger(status->lines / 2, REMARKS_LEAST);
+
+	return status->lines && remarks->count > most ? most - 1 : remarks->count;
+}
+
+static void add_remarks(struct text *out, const struct report *report, const struct status *status,
 			const struct remarks *remarks)
 {
+	size_t count = remarks_shown(status, remarks);
 	size_t label = LABEL_COLUMN;
 	size_t subject = 0;
 
-	for (size_t i = 0; i < remarks->count; i++) {
+	for (size_t i = 0; i < count; i++) {
 		label = larger(label, strlen(remarks->items[i].label) + 2);
 		subject = larger(subject, strlen(remarks->items[i].subject) + 2);
 	}
-	if (remarks->count)
+	if (count)
 		text_add(out, "\n");
-	for (size_t i = 0; i < remarks->count; i++) {
+	for (size_t i = 0; i < count; i++) {
 		const struct remark *remark = &remarks->items[i];
 
 		text_coloured(out, report->colour, remark->colour, remark->label);
 		text_printf(out, "%*s%-*s%s\n", (int)(label - strlen(remark->label)), "",
 			    (int)subject, remark->subject, remark->message);
 	}
+	if (count < remarks->count)
+		text_printf(out, "and %zu lines more: `ordain status | less` has them all\n",
+			    remarks->count - count);
 }
 
 static void add_state(struct text *out, const struct report *report, const struct status *status)
@@ -256,145 +262,6 @@ static void add_headline(struct text *out, const struct report *report, const st
 		text_add(out, "; no agent runs\n");
 }
 
-/* The last two only where somebody watches. */
-enum {
-	COLUMN_SEEN,
-	COLUMN_DROPPED,
-	COLUMN_ENDED,
-	COLUMN_PASSED,
-	COLUMN_SEEN_RATE,
-	COLUMN_DROPPED_RATE,
-	NUMBER_COLUMNS
-};
-
-/* A line of the table, as words. */
-struct line {
-	const char *hook; /* "" for the further elements of a hook */
-	const char *position;
-	const char *program;
-	const char *numbers[NUMBER_COLUMNS];
-	const char *marks; /* "": none */
-};
-
-struct table {
-	struct line *items;
-	size_t count;
-	size_t columns; /* of numbers */
-};
-
-/* Counters of an element that was away begin anew: then nothing is known of the moment before. */
-static const char *rate(struct arena *arena, uint64_t now, uint64_t before, double seconds)
-{
-	if (now < before || seconds <= 0)
-		return "-";
-	return grouped(arena, (uint64_t)((double)(now - before) / seconds + 0.5));
-}
-
-static void fill_numbers(struct arena *arena, struct line *line, enum hook hook,
-			 const struct status_element *element, double seconds)
-{
-	struct fates now, before;
-
-	for (size_t i = 0; i < NUMBER_COLUMNS; i++)
-		line->numbers[i] = "-";
-	if (!element->counters)
-		return;
-	now = status_fates(element, hook, element->counters);
-	line->numbers[COLUMN_SEEN] = grouped(arena, now.seen);
-	line->numbers[COLUMN_DROPPED] = grouped(arena, now.dropped);
-	line->numbers[COLUMN_ENDED] = grouped(arena, now.ended);
-	line->numbers[COLUMN_PASSED] = grouped(arena, now.passed);
-	if (!element->before)
-		return;
-	before = status_fates(element, hook, element->before);
-	line->numbers[COLUMN_SEEN_RATE] = rate(arena, now.seen, before.seen, seconds);
-	line->numbers[COLUMN_DROPPED_RATE] = rate(arena, now.dropped, before.dropped, seconds);
-}
-
-static const char *program_words(struct arena *arena, const struct status_element *element)
-{
-	const char *name = shown(arena, element->name);
-
-	if (element->running && element->running->missing)
-		return arena_printf(arena, "%s (cannot run)", name);
-	if (element->running && element->running->absorbed)
-		return arena_printf(arena, "%s (absorbed, id %" PRIu32 ")", name,
-				    element->program_id);
-	if (element->ours)
-		return name;
-	return arena_printf(arena, "%s (foreign, id %" PRIu32 ")", name, element->program_id);
-}
-
-static bool has_marks(const struct status_rows *rows)
-{
-	for (size_t i = 0; i < rows->count; i++)
-		for (size_t j = 0; j < rows->items[i].count; j++)
-			if (rows->items[i].items[j].marks.count)
-				return true;
-	return false;
-}
-
-static struct table make_table(struct arena *arena, const struct status *status,
-			       const struct status_rows *rows)
-{
-	struct table table = { .columns = status->before ? NUMBER_COLUMNS : COLUMN_SEEN_RATE };
-
-	*list_push(arena, &table) =
-		(struct line){ "HOOK",
-			       "#",
-			       "PROGRAM",
-			       { "SEEN", "DROPPED", "ENDED", "PASSED ON", "SEEN/s", "DROPPED/s" },
-			       has_marks(rows) ? "MARKS" : "" };
-	for (size_t i = 0; i < rows->count; i++) {
-		const struct status_row *row = &rows->items[i];
-
-		for (size_t j = 0; j < row->count; j++) {
-			struct line *line = list_push(arena, &table);
-
-			line->hook = j ? ""
-				       : hook_label(arena, row->hook->interface, row->hook->hook);
-			line->position = arena_printf(arena, "%zu", j + 1);
-			line->program = program_words(arena, &row->items[j]);
-			line->marks = shown(arena, marks_words(arena, &row->items[j].marks));
-			fill_numbers(arena, line, row->hook->hook, &row->items[j], status->seconds);
-		}
-	}
-	return table;
-}
-
-/* Widths that tables of everyday numbers share, so that a watched table does not jump. */
-static const size_t number_widths[NUMBER_COLUMNS] = { 12, 12, 8, 9, 10, 10 };
-enum { HOOK_WIDTH = 16, PROGRAM_WIDTH = 8 };
-
-static void add_table(struct text *out, const struct status *status, const struct status_rows *rows)
-{
-	struct table table = make_table(out->arena, status, rows);
-	size_t hook = HOOK_WIDTH;
-	size_t position = 1;
-	size_t program = PROGRAM_WIDTH;
-	size_t numbers[NUMBER_COLUMNS];
-
-	memcpy(numbers, number_widths, sizeof(numbers));
-	for (size_t i = 0; i < table.count; i++) {
-		const struct line *line = &table.items[i];
-
-		hook = larger(hook, strlen(line->hook));
-		position = larger(position, strlen(line->position));
-		program = larger(program, strlen(line->program));
-		for (size_t j = 0; j < table.columns; j++)
-			numbers[j] = larger(numbers[j], strlen(line->numbers[j]));
-	}
-	for (size_t i = 0; table.count > 1 && i < table.count; i++) {
-		const struct line *line = &table.items[i];
-
-		text_printf(out, "%s%-*s  %*s  %-*s", i ? "" : "\n", (int)hook, line->hook,
-			    (int)position, line->position, (int)program, line->program);
-		for (size_t j = 0; j < table.columns; j++)
-			text_printf(out, "  %*s", (int)numbers[j], line->numbers[j]);
-		text_printf(out, "%s%s\n", *line->marks ? "  " : "", line->marks);
-	}
-}
-
 void render_status(struct text *out, enum output_format format, const struct report *report,
 		   const struct status *status)
 {
@@ -411,8 +278,9 @@ void render_status(struct text *out, enum output_format format, const struct rep
 	}
 	remarks = collect_remarks(out->arena, report, status, &rows);
 	add_headline(out, report, status);
-	add_remarks(out, report, &remarks);
-	add_table(out, status, &rows);
+	add_remarks(out, report, status, &remarks);
+	status_droppers(out, report, status, &rows);
+	status_table(out, status, &rows);
 	if (status->all)
 		render_programs(out, &rows);
 }

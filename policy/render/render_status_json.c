@@ -20,11 +20,37 @@ static json_t *verdicts_json(enum hook hook, const struct element_counters *coun
 	return object;
 }
 
-static json_t *element_json(struct arena *arena, enum hook hook,
+/* Of what it saw; null of nothing. */
+static json_t *share_json(const struct fates *fates)
+{
+	return fates->seen ? json_real((double)fates->dropped / (double)fates->seen) : json_null();
+}
+
+/* In a second, where somebody watches. */
+static json_t *rates_json(const struct status *status, enum hook hook,
+			  const struct status_element *element)
+{
+	struct fates rates;
+	json_t *object;
+
+	if (!status_rates(status, element, hook, &rates))
+		return json_null();
+	object = json_object();
+	json_set(object, "seen", json_integer((json_int_t)rates.seen));
+	json_set(object, "dropped", json_integer((json_int_t)rates.dropped));
+	json_set(object, "ended", json_integer((json_int_t)rates.ended));
+	json_set(object, "passed_on", json_integer((json_int_t)rates.passed));
+	json_set(object, "drop_share", share_json(&rates));
+	return object;
+}
+
+static json_t *element_json(struct arena *arena, const struct status *status, enum hook hook,
 			    const struct status_element *element)
 {
 	const struct element_counters *counters = element->counters;
 	json_t *object = json_object();
+	struct fates fates;
+	bool known = status_fates(element, hook, &fates);
 
 	json_set(object, "name", json_text(arena, element->name));
 	json_set(object, "owner", json_text(arena, element->ours ? "ordain" : "foreign"));
@@ -34,6 +60,9 @@ static json_t *element_json(struct arena *arena, enum hook hook,
 	json_set(object, "linked",
 		 json_text(arena, element->running ? element->running->linked : NULL));
 	json_set(object, "seen", counters ? json_integer((json_int_t)counters->seen) : json_null());
+	json_set(object, "dropped", known ? json_integer((json_int_t)fates.dropped) : json_null());
+	json_set(object, "drop_share", known ? share_json(&fates) : json_null());
+	json_set(object, "rates", rates_json(status, hook, element));
 	json_set(object, "verdicts", verdicts_json(hook, counters));
 	json_set(object, "marks", json_marks(arena, &element->marks));
 	return object;
@@ -75,7 +104,7 @@ static json_t *row_json(struct arena *arena, const struct status_row *row,
 	json_t *elements = json_array();
 
 	for (size_t i = 0; i < row->count; i++)
-		json_append(elements, element_json(arena, row->hook->hook, &row->items[i]));
+		json_append(elements, element_json(arena, status, row->hook->hook, &row->items[i]));
 	json_set(object, "interface", json_text(arena, row->hook->interface));
 	json_set(object, "hook", json_text(arena, hook_name(row->hook->hook)));
 	json_set(object, "in_sync", json_boolean(!planned || chain_in_sync(planned)));

@@ -152,8 +152,8 @@ struct status_rows status_rows(struct arena *arena, const struct status *status)
 	return rows;
 }
 
-struct fates status_fates(const struct status_element *element, enum hook hook,
-			  const struct element_counters *counters)
+static struct fates count_fates(const struct status_element *element, enum hook hook,
+				const struct element_counters *counters)
 {
 	struct fates fates = { .seen = counters->seen };
 
@@ -167,4 +167,46 @@ struct fates status_fates(const struct status_element *element, enum hook hook,
 			fates.ended += counters->verdicts[slot];
 	}
 	return fates;
+}
+
+bool status_fates(const struct status_element *element, enum hook hook, struct fates *ret)
+{
+	if (!element->counters)
+		return false;
+	*ret = count_fates(element, hook, element->counters);
+	return true;
+}
+
+static uint64_t rate(uint64_t now, uint64_t before, double seconds)
+{
+	return (uint64_t)((double)(now - before) / seconds + 0.5);
+}
+
+bool status_rates(const struct status *status, const struct status_element *element, enum hook hook,
+		  struct fates *ret)
+{
+	struct fates now, before;
+
+	if (!element->counters || !element->before || status->seconds <= 0)
+		return false;
+	now = count_fates(element, hook, element->counters);
+	before = count_fates(element, hook, element->before);
+	if (now.seen < before.seen || now.dropped < before.dropped || now.ended < before.ended ||
+	    now.passed < before.passed)
+		return false;
+	*ret = (struct fates){
+		rate(now.seen, before.seen, status->seconds),
+		rate(now.dropped, before.dropped, status->seconds),
+		rate(now.ended, before.ended, status->seconds),
+		rate(now.passed, before.passed, status->seconds),
+	};
+	return true;
+}
+
+bool status_flow(const struct status *status, const struct status_element *element, enum hook hook,
+		 struct fates *ret)
+{
+	if (status->before)
+		return status_rates(status, element, hook, ret);
+	return status_fates(element, hook, ret);
 }

@@ -36,9 +36,16 @@ struct fates {
 	uint64_t passed; /* went on to the next one */
 };
 
-/* `counters`: those of now, or of before. */
-struct fates status_fates(const struct status_element *element, enum hook hook,
-			  const struct element_counters *counters);
+/* So far. False: unknown. */
+bool status_fates(const struct status_element *element, enum hook hook, struct fates *ret);
+
+/* In a second, since the sample before. False: unknown, or the counters began anew meanwhile. */
+bool status_rates(const struct status *status, const struct status_element *element, enum hook hook,
+		  struct fates *ret);
+
+/* What the reader came for: rates where there was a sample before, else what was so far. */
+bool status_flow(const struct status *status, const struct status_element *element, enum hook hook,
+		 struct fates *ret);
 
 /* Every hook of the plan, and every other one where something runs. */
 struct status_rows status_rows(struct arena *arena, const struct status *status);

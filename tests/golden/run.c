@@ -389,6 +389,28 @@ static bool compare(struct run *run, const struct output *output, bool update)
 	return false;
 }
 
+/* Whoever is told that something holds is told why. */
+static void check_conditions(struct run *run)
+{
+	struct text text = TEXT(run->arena);
+	json_t *root, *chain, *condition;
+	size_t i, j;
+
+	run_status(run, &text, OUTPUT_JSON);
+	if (!text.length)
+		return;
+	root = json_loadb(text.bytes, text.length, 0, NULL);
+	assert_non_null(root);
+	json_array_foreach(json_object_get(root, "chains"), i, chain) json_array_foreach(
+		json_object_get(chain, "conditions"), j,
+		condition) if (json_is_true(json_object_get(condition, "status")) &&
+			       (!json_string_length(json_object_get(condition, "reason")) ||
+				!json_string_length(json_object_get(condition, "message"))))
+		fail_msg("%s: a condition holds, and nobody says why: %s", run->directory,
+			 json_string_value(json_object_get(condition, "type")));
+	json_decref(root);
+}
+
 static void run_case(void **state)
 {
 	const char *directory = *state;
@@ -400,6 +422,7 @@ static void run_case(void **state)
 
 		for (size_t i = 0; i < sizeof(outputs) / sizeof(outputs[0]); i++)
 			good &= compare(run, &outputs[i], !reversed && update && *update);
+		check_conditions(run);
 		if (!good && reversed)
 			fprintf(stderr, "(with the policy files in reverse order)\n");
 		run_free(run);

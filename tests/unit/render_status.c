@@ -24,6 +24,8 @@ struct scene {
 	const struct counters *counters[8];
 	const struct counters **before;
 	double seconds;
+	size_t lines;
+	size_t columns;
 	struct resolution resolution;
 	struct locked_outs locked_out;
 	struct report report;
@@ -56,6 +58,8 @@ static struct status status_of(struct scene *scene)
 		.counters = scene->counters,
 		.before = scene->before,
 		.seconds = scene->seconds,
+		.lines = scene->lines,
+		.columns = scene->columns,
 		.resolution = &scene->resolution,
 		.observed = &scene->observed,
 		.locked_out = scene->locked_out,
@@ -127,6 +131,9 @@ static void render_status_is_the_page_of_the_design(void **state)
 		"eth1`\n"
 		"waiting   ens1f9            no such interface yet; 2 programs wait\n"
 		"\n"
+		"DROPPING          PROGRAM        DROPPED  OF WHAT IT SAW\n"
+		"eth0 xdp          scrubber       803 112          66.7 %\n"
+		"\n"
 		"HOOK              #  PROGRAM           SEEN       DROPPED     ENDED  PASSED ON\n"
 		"eth0 xdp          1  lb           1 204 331             0         0  1 204 331\n"
 		"                  2  scrubber     1 204 331       803 112         0    401 219\n"
@@ -187,13 +194,13 @@ static void render_status_puts_the_worst_first(void **state)
 		render(scene, OUTPUT_TABLE),
 		"DEGRADED  0 of 4 hooks in sync; policy 3f9a1c2, generation 42; no agent runs\n"
 		"\n"
+		"HELD         /etc/ordain           no usable policy there; generation 42 stays in "
+		"force\n"
 		"BLOCKED      eth3 xdp              hook-taken; held by id 66 'xdp_foo' (netlink, "
 		"native)\n"
 		"DRIFT        eth1 tcx-ingress      our pins were removed\n"
 		"VERIFY-ONLY  eth2 tcx-ingress      early is not before late: id 7 'late' runs "
 		"before it\n"
-		"HELD         /etc/ordain           no usable policy there; generation 42 stays in "
-		"force\n"
 		"pending      eth0 tcx-ingress      swap in a chain of 2\n"
 		"leftover     ifindex 9 tcx-egress  of an interface that is not here\n"
 		"waiting      ens*                  no interface matches yet; 1 program waits\n"
@@ -307,11 +314,105 @@ static void render_status_tells_rates_when_watched(void **state)
 	scene->before = before;
 	scene->seconds = 2;
 	assert_non_null(strstr(render(scene, OUTPUT_TABLE),
-			       "PASSED ON      SEEN/s   DROPPED/s\n"
-			       "eth0 xdp          1  a                4 000         1 500         0"
-			       "          0       1 500         500\n"));
+			       "DROPPING          PROGRAM      DROPPED/s  OF WHAT IT SAW\n"
+			       "eth0 xdp          a                  500          33.3 %\n"
+			       "\n"
+			       "HOOK              #  PROGRAM         SEEN/s     DROPPED/s   "
+			       "ENDED/s   PASSED/s\n"
+			       "eth0 xdp          1  a                1 500           500        "
+			       " 0          0\n"));
+	assert_non_null(strstr(render(scene, OUTPUT_JSON), "\"rates\": {\n"
+							   "            \"seen\": 1500,\n"
+							   "            \"dropped\": 500,\n"
+							   "            \"ended\": 0,\n"
+							   "            \"passed_on\": 0,\n"
+							   "            \"drop_share\": 0.3333\n"
+							   "          }"));
 	then.seen = 5000;
-	assert_non_null(strstr(render(scene, OUTPUT_TABLE), "  -         500\n"));
+	assert_non_null(strstr(render(scene, OUTPUT_TABLE), "  a                    -  "));
+	assert_null(strstr(render(scene, OUTPUT_TABLE), "DROPPING"));
+}
+
+/* Hooks eth0 and so on, each with a program that drops so many of a thousand packets. */
+static void drop(struct scene *scene, const uint64_t *dropped, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const char *name = arena_printf(scene->arena, "eth%zu", i);
+		struct element_counters *element = arena_alloc(scene->arena, sizeof(*element));
+		struct counters *counters = arena_alloc(scene->arena, sizeof(*counters));
+
+		*element = (struct element_counters){
+			.name = "a",
+			.seen = 1000,
+			.verdicts = { [1] = dropped[i], [2] = 1000 - dropped[i] },
+		};
+		*counters = (struct counters){ element, 1 };
+		hold(scene, name, HOOK_XDP, "a", "a");
+		scene->counters[i] = counters;
+	}
+}
+
+static void render_status_tells_the_worst_droppers_first(void **state)
+{
+	static const uint64_t dropped[] = { 7, 0, 1000, 1, 7, 30, 2 };
+	struct scene *scene = *state;
+
+	drop(scene, dropped, 7);
+	assert_non_null(strstr(render(scene, OUTPUT_TABLE),
+			       "DROPPING          PROGRAM        DROPPED  OF WHAT IT SAW\n"
+			       "eth2 xdp          a                1 000         100.0 %\n"
+			       "eth5 xdp          a                   30           3.0 %\n"
+			       "eth0 xdp          a                    7           0.7 %\n"
+			       "eth4 xdp          a                    7           0.7 %\n"
+			       "eth6 xdp          a                    2           0.2 %\n"
+			       "and 1 more\n"
+			       "\n"));
+}
+
+static void render_status_folds_what_does_not_fit(void **state)
+{
+	static const uint64_t dropped[] = { 0, 0, 5, 0, 0, 9, 0 };
+	struct scene *scene = *state;
+	const char *whole;
+
+	drop(scene, dropped, 7);
+	scene->observed.hooks[6].own = OWN_UNPINNED;
+	whole = render(scene, OUTPUT_TABLE);
+	scene->columns = 120;
+	scene->lines = 18;
+	assert_string_equal(render(scene, OUTPUT_TABLE), whole);
+	scene->lines = 14;
+	assert_non_null(strstr(render(scene, OUTPUT_TABLE), "PASSED ON\n"
+							    "eth2 xdp          1  a"));
+	assert_non_null(strstr(render(scene, OUTPUT_TABLE),
+			       "and 4 hooks more, in sync: `ordain status | less` has them all\n"));
+	/* Each line takes two of a narrow terminal. */
+	scene->columns = 60;
+	scene->lines = 18;
+	assert_non_null(strstr(render(scene, OUTPUT_TABLE), "PASSED ON\n"
+							    "eth5 xdp          1  a"));
+	/* What does not fit at all is what is wrong. */
+	scene->lines = 1;
+	assert_non_null(strstr(render(scene, OUTPUT_TABLE), "PASSED ON\n"
+							    "eth6 xdp          1  a"));
+	assert_non_null(strstr(render(scene, OUTPUT_TABLE), "and 6 hooks more, in sync"));
+}
+
+static void render_status_folds_what_there_is_to_say(void **state)
+{
+	static const uint64_t none[8];
+	struct scene *scene = *state;
+
+	drop(scene, none, 8);
+	for (size_t i = 0; i < 8; i++)
+		scene->observed.hooks[i].own = OWN_UNPINNED;
+	scene->columns = 120;
+	scene->lines = 10;
+	assert_non_null(strstr(render(scene, OUTPUT_TABLE),
+			       "DRIFT     eth3 xdp  our pins were removed\n"
+			       "and 4 lines more: `ordain status | less` has them all\n"
+			       "\n"));
+	assert_non_null(strstr(render(scene, OUTPUT_TABLE), "and 7 hooks more, 7 not in sync"));
 }
 
 static void render_status_tells_whom_packets_went_past(void **state)
@@ -399,7 +500,7 @@ static const char json_page[] = "{\n"
 				"          \"type\": \"InSync\",\n"
 				"          \"status\": true,\n"
 				"          \"reason\": \"in-sync\",\n"
-				"          \"message\": \"\"\n"
+				"          \"message\": \"it runs what the policy says\"\n"
 				"        },\n"
 				"        {\n"
 				"          \"type\": \"Blocked\",\n"
@@ -459,6 +560,9 @@ static const char json_page[] = "{\n"
 				"          \"prog_id\": 100,\n"
 				"          \"linked\": \"inlined\",\n"
 				"          \"seen\": 1204331,\n"
+				"          \"dropped\": 0,\n"
+				"          \"drop_share\": 0.0,\n"
+				"          \"rates\": null,\n"
 				"          \"verdicts\": {\n"
 				"            \"pass\": 1204331\n"
 				"          },\n"
@@ -472,6 +576,9 @@ static const char json_page[] = "{\n"
 				"          \"prog_id\": 100,\n"
 				"          \"linked\": \"called: has a tail call\",\n"
 				"          \"seen\": 1204331,\n"
+				"          \"dropped\": 803112,\n"
+				"          \"drop_share\": 0.6669,\n"
+				"          \"rates\": null,\n"
 				"          \"verdicts\": {\n"
 				"            \"drop\": 803112,\n"
 				"            \"pass\": 401219\n"
@@ -496,6 +603,9 @@ static const char json_page[] = "{\n"
 				"          \"prog_id\": 66,\n"
 				"          \"linked\": null,\n"
 				"          \"seen\": null,\n"
+				"          \"dropped\": null,\n"
+				"          \"drop_share\": null,\n"
+				"          \"rates\": null,\n"
 				"          \"verdicts\": null,\n"
 				"          \"marks\": {}\n"
 				"        }\n"
@@ -572,6 +682,9 @@ int main(void)
 		CASE(render_status_tells_pauses),
 		CASE(render_status_counts_each_verdict_in_one_column),
 		CASE(render_status_tells_rates_when_watched),
+		CASE(render_status_tells_the_worst_droppers_first),
+		CASE(render_status_folds_what_does_not_fit),
+		CASE(render_status_folds_what_there_is_to_say),
 		CASE(render_status_tells_whom_packets_went_past),
 		CASE(render_status_tells_who_is_locked_out),
 		CASE(render_status_locks_nobody_out_of_an_empty_hook),
