@@ -13,7 +13,9 @@
 enum { EXIT_USAGE = 64, CHUNKS_A_SECOND = 20 };
 
 static const char usage[] = "usage: ordain-traffic send INTERFACE COUNT [--rate PACKETS-A-SECOND]\n"
+			    "                           [--action LETTER]\n"
 			    "       ordain-traffic receive INTERFACE [--for SECONDS]\n"
+			    "--action: what bpf/verdict.bpf.c of that letter drops.\n"
 			    "Either ends early, and says how far it came, on Ctrl-C or SIGTERM.\n";
 
 /* The signals that end it. They stay blocked, and are looked for where it suits. */
@@ -60,7 +62,7 @@ static const char *grouped(uint64_t number)
 	return at;
 }
 
-static int send_packets(const char *interface, uint64_t count, unsigned int rate)
+static int send_packets(const char *interface, uint64_t count, unsigned int rate, char action)
 {
 	uint64_t chunk = rate ? rate / CHUNKS_A_SECOND + 1 : 1000;
 	struct sender sender;
@@ -70,6 +72,7 @@ static int send_packets(const char *interface, uint64_t count, unsigned int rate
 	if (error)
 		return failed(interface, error);
 	sender.rate = rate;
+	sender.action = (uint8_t)action;
 	while (!error && sender.sent < count && !ended_within(0)) {
 		uint64_t left = count - sender.sent;
 
@@ -128,26 +131,33 @@ int main(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "rate", required_argument, NULL, 'r' },
+		{ "action", required_argument, NULL, 'a' },
 		{ "for", required_argument, NULL, 'f' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
 	unsigned long rate = 0, seconds = 0, count;
 	const sigset_t set = ending();
+	char action = 0;
 	int option;
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (option == 'h')
 			return fputs(usage, stdout) < 0;
-		if (option == '?' || !read_number(optarg, option == 'r' ? &rate : &seconds))
+		if (option == 'a' && strlen(optarg) == 1) {
+			action = *optarg;
+			continue;
+		}
+		if (option == '?' || option == 'a' ||
+		    !read_number(optarg, option == 'r' ? &rate : &seconds))
 			return wrong_usage();
 	}
 	argc -= optind;
 	argv += optind;
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	if (argc == 3 && !strcmp(argv[0], "send") && !seconds && read_number(argv[2], &count))
-		return send_packets(argv[1], count, (unsigned int)rate);
-	if (argc == 2 && !strcmp(argv[0], "receive") && !rate)
+		return send_packets(argv[1], count, (unsigned int)rate, action);
+	if (argc == 2 && !strcmp(argv[0], "receive") && !rate && !action)
 		return receive_packets(argv[1], (time_t)seconds);
 	return wrong_usage();
 }
