@@ -27,7 +27,7 @@ static int confirm(const struct session *session)
 		return EXIT_ERROR;
 	if (!decision->trial.generation)
 		return confirm_nothing(decision);
-	if (state_end_trial(session->paths, &error))
+	if (state_confirm_trial(session->paths, decision->trial.generation, &error))
 		return say_error("%s", error.text);
 	printf("Confirmed: generation %llu stays.\n",
 	       (unsigned long long)decision->trial.generation);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "agent/commands/applying.h"
 #include "agent/commands/guard.h"
@@ -18,6 +19,37 @@ static int nothing_new(const struct decision *decision)
 	return EXIT_OK;
 }
 
+/*
+ * An agent takes up an edit within a moment: whoever edits and then tries means that edit all the
+ * same. *ret_back: where that trial goes back to.
+ */
+static bool was_just_accepted(const struct session *session, const struct decision *decision,
+			      const struct trial_terms *terms, uint64_t *ret_back)
+{
+	const struct accepted *accepted = decision->accepted;
+
+	if (decision->trial.generation || decision->trial.confirmed ||
+	    time(NULL) - accepted->time >= terms->seconds)
+		return false;
+	*ret_back = state_generation_before(session->paths, accepted->generation);
+	return *ret_back || accepted->generation == 1;
+}
+
+static int try_accepted(const struct applying *applying, uint64_t back)
+{
+	const struct session *session = applying->session;
+	const struct accepted *accepted = applying->decision->accepted;
+	struct error error;
+
+	if (state_begin_trial(session->paths, accepted->generation, back, applying->trial, &error))
+		return say_error("%s", error.text);
+	if (session->options->output == OUTPUT_TABLE)
+		printf("Generation %llu was accepted %lld s ago, and is on trial from now on.\n\n",
+		       (unsigned long long)accepted->generation,
+		       (long long)(time(NULL) - accepted->time));
+	return applying_run(applying);
+}
+
 static int try(const struct session *session)
 {
 	__attribute__((cleanup(decision_cleanup))) struct decision *decision = NULL;
@@ -27,14 +59,17 @@ static int try(const struct session *session)
 		.allow_gap = options->allow_gap,
 	};
 	struct applying applying = { .session = session, .trial = &terms };
+	uint64_t back;
 
 	decision = session_decide(session, DECIDE_FILES, false);
 	if (!decision || !applying_may(session, decision))
 		return EXIT_ERROR;
-	if (!decision_is_new(decision) && !decision->held)
-		return nothing_new(decision);
 	applying.decision = decision;
-	return applying_run(&applying);
+	if (decision_is_new(decision) || decision->held)
+		return applying_run(&applying);
+	if (was_just_accepted(session, decision, &terms, &back))
+		return try_accepted(&applying, back);
+	return nothing_new(decision);
 }
 
 int command_try(const struct options *options)

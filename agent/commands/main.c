@@ -36,13 +36,15 @@ const struct command commands[] = {
 	{ .name = "try",
 	  .summary = "apply, and go back by itself unless `confirm` comes in time",
 	  .arguments = "",
-	  .help = "Applies what the files say and returns. Without `ordain confirm` before "
-		  "--timeout\n"
-		  "is over, the generation before it comes back by itself: an agent does it, or a\n"
-		  "process that is left behind, whatever became of this terminal; after a reboot "
-		  "at\n"
-		  "once. Meanwhile edits wait. What was taken back is not applied again until it\n"
-		  "changes, or is tried again. Exits as `apply` does.",
+	  .help = "Applies what the files say, or takes what an agent has just applied, and "
+		  "returns.\n"
+		  "Without `ordain confirm` before --timeout is over, the generation before it "
+		  "comes\n"
+		  "back by itself: an agent does it, or a process that is left behind, whatever\n"
+		  "became of this terminal; after a reboot at once. Meanwhile edits wait. What "
+		  "was\n"
+		  "taken back is not applied again until it changes, or is tried again. Exits as\n"
+		  "`apply` does.",
 	  .flags = OPTION_OUTPUT | OPTION_EXPECT | OPTION_ALLOW_GAP | OPTION_TIMEOUT,
 	  .run = command_try },
 	{ .name = "confirm",

@@ -79,11 +79,17 @@ struct carrying {
 	const struct pass *pass;
 };
 
+/* Holding off is for repairs: what somebody has just decided is none, however often he does. */
+static bool is_ordered(const struct pass *pass)
+{
+	return decision_is_new(pass->decision);
+}
+
 static bool may_step(void *context, const struct planned_chain *chain)
 {
 	const struct carrying *carrying = context;
 
-	return may_put_right(carrying->reconciler, chain);
+	return is_ordered(carrying->pass) || may_put_right(carrying->reconciler, chain);
 }
 
 static bool is_repair(const struct planned_chain *chain)
@@ -101,8 +107,11 @@ static void step_done(void *context, const struct planned_chain *chain, bool suc
 					   .deeds = &reconciler->deeds };
 	struct arena *arena = arena_new();
 	int64_t wait_ms;
-	unsigned int count = holdoff_taken(&reconciler->holdoffs, chain->ifindex, chain->hook,
-					   chain_words(arena, chain), reconciler->now_ms, &wait_ms);
+	unsigned int count = 1;
+
+	if (!is_ordered(carrying->pass))
+		count = holdoff_taken(&reconciler->holdoffs, chain->ifindex, chain->hook,
+				      chain_words(arena, chain), reconciler->now_ms, &wait_ms);
 
 	/* Somebody who keeps on is reported once; the repairs go on in silence. */
 	if (success && !is_repair(chain))
@@ -350,6 +359,12 @@ static int look_whole(struct reconciler *reconciler, struct pass *pass, struct e
 	return result;
 }
 
+/* Going back was ordered when the trial began: no pause holds it up, however often it takes. */
+static bool may_change(const struct reconciler *reconciler, const struct decision *decision)
+{
+	return decision->policy && (!decision->pause.paused || reconciler->going_back);
+}
+
 static enum look_again pass_with(struct reconciler *reconciler, struct decision *decision)
 {
 	struct pass pass = pass_begin(decision);
@@ -358,16 +373,16 @@ static enum look_again pass_with(struct reconciler *reconciler, struct decision 
 	struct error error;
 	int result;
 
+	if (decision->basis == BASIS_BACK)
+		reconciler->going_back = true;
 	result = look_whole(reconciler, &pass, &error);
-	/* Going back was ordered when the trial began. */
-	if (!result && decision->policy &&
-	    (!decision->pause.paused || decision->basis == BASIS_BACK))
+	if (!result && may_change(reconciler, decision))
 		result = carry_out(reconciler, &pass, &error);
 	if (result) {
 		say_failure(journal, &reconciler->said, error.text);
 		again = LOOK_LATER;
 	} else {
-		if (decision->pause.paused) {
+		if (decision->pause.paused && !may_change(reconciler, decision)) {
 			say_what_waits(journal, &pass);
 			reconciler->drift_said = true;
 		}
@@ -379,6 +394,8 @@ static enum look_again pass_with(struct reconciler *reconciler, struct decision 
 	/* Behind the way back the files have their say again. */
 	if (pass.stale || (!result && decision->basis == BASIS_BACK))
 		again = LOOK_SOON;
+	if (!result && !pass.stale && !pass.failed)
+		reconciler->going_back = false;
 	if (tally_pass(&reconciler->tally, &pass, result, time(NULL)))
 		reconciler_introduce(reconciler);
 	pass_end(&pass);

@@ -34,6 +34,7 @@ struct reconciler {
 	char vanished[65]; /* digest of a policy that lacks files or objects; "" none */
 	int64_t vanished_at_ms; /* when it was seen first, monotonic */
 	int64_t now_ms; /* monotonic; set by the caller before each call */
+	bool going_back; /* from a trial, and not all of it is done yet */
 	bool ready; /* a full pass was made */
 };
 

@@ -12,7 +12,7 @@
  *	paused			"until SECONDS\nreason TEXT\n"; 0 = until resume
  *	detached		lines "all", "INTERFACE all" or "INTERFACE HOOK"
  *	trial			"generation N\nback N\nuntil SECONDS\ngap 0|1\n"; of that generation
- *				alone
+ *				alone, and until 0 if it was confirmed
  *	taken-back		"generation N\ntime SECONDS\n", and "digest HEX64\n" for each policy
  *				that is not to come back by itself
  *	agent			"pid PID\nnoticing GRADE\n"; "reload SECONDS successful\n" or "reload
@@ -24,7 +24,7 @@
  *
  * and, since a trial does not outlive a boot, in ROOT/run/ordain:
  *
- *	trial			"generation N\nboot UUID\ndeadline MILLISECONDS\n", of CLOCK_BOOTTIME
+ *	trial			"generation N\nbegun MS\ndeadline MS\n", of CLOCK_BOOTTIME
  *
  * Every file is replaced by rename, so a crash leaves the old content or the new one. INTERFACE is
  * escaped as state_text.h says. What is damaged all the same (by a disk, by hand) counts as absent,
@@ -146,6 +146,7 @@ struct trial {
 	int64_t until; /* seconds since 1970, for people: the time may be set meanwhile */
 	bool allow_gap; /* also on the way back */
 	int64_t left_ms; /* 0: it is over; so it is after a boot, whatever the clock says */
+	bool confirmed; /* there was one, and somebody confirmed it; the rest is 0 */
 };
 
 /* Is `generation`, the accepted one, on trial? What is damaged, or of another one, is no trial. */
@@ -162,6 +163,7 @@ struct trial_terms {
 int state_begin_trial(const struct paths *paths, uint64_t generation, uint64_t back,
 		      const struct trial_terms *terms, struct error *ret_error);
 
+int state_confirm_trial(const struct paths *paths, uint64_t generation, struct error *ret_error);
 int state_end_trial(const struct paths *paths, struct error *ret_error);
 
 /* What was tried or undone, and is not to be applied again before it changes. */

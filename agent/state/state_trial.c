@@ -54,19 +54,6 @@ static int remove_file(const char *directory, const char *path, struct error *re
 	return directory_sync(directory);
 }
 
-/* Of the kernel: another one after each boot. "" where it cannot be read. */
-static const char *boot_id(struct arena *arena)
-{
-	enum { UUID_LENGTH = 36 };
-	const char *bytes;
-	size_t length;
-
-	if (file_read(arena, "/proc/sys/kernel/random/boot_id", FILE_MAX_BYTES, &bytes, &length) ||
-	    length < UUID_LENGTH)
-		return "";
-	return arena_strndup(arena, bytes, UUID_LENGTH);
-}
-
 /* Goes on while the machine sleeps, and nobody sets it. */
 static int64_t boottime_ms(void)
 {
@@ -76,23 +63,25 @@ static int64_t boottime_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* 0 also where the clock is of another boot, or nowhere. */
+/*
+ * 0 also where the clock is of another boot, or nowhere. Boots are told by ROOT/run, which is empty
+ * then, and by time that began anew: the kernel's boot_id is another one in some containers.
+ */
 static int64_t left_ms(struct arena *arena, const struct paths *paths, uint64_t generation)
 {
-	const char *boot;
-	int64_t number, deadline;
+	int64_t number, begun, deadline, now;
 	struct cursor cursor;
 	int ignored;
 
 	if (!open_text(arena, trial_path(arena, paths->run), &cursor, &ignored) ||
 	    !cursor_number(arena, &cursor, "generation", &number) ||
-	    !(boot = cursor_value(arena, &cursor, "boot")) ||
+	    !cursor_number(arena, &cursor, "begun", &begun) ||
 	    !cursor_number(arena, &cursor, "deadline", &deadline) || cursor.at != cursor.end)
 		return 0;
-	if ((uint64_t)number != generation || strcmp(boot, boot_id(arena)) != 0)
+	now = boottime_ms();
+	if ((uint64_t)number != generation || now < begun || now >= deadline)
 		return 0;
-	deadline -= boottime_ms();
-	return deadline > 0 ? deadline : 0;
+	return deadline - now;
 }
 
 int state_trial(struct arena *arena, const struct paths *paths, uint64_t generation,
@@ -110,6 +99,10 @@ int state_trial(struct arena *arena, const struct paths *paths, uint64_t generat
 	    !cursor_number(arena, &cursor, "gap", &gap) || cursor.at != cursor.end ||
 	    (uint64_t)number != generation)
 		return result;
+	if (!until) {
+		ret->confirmed = true;
+		return 0;
+	}
 	*ret = (struct trial){
 		.generation = generation,
 		.back = (uint64_t)back,
@@ -120,23 +113,43 @@ int state_trial(struct arena *arena, const struct paths *paths, uint64_t generat
 	return 0;
 }
 
+static int write_trial(const struct paths *paths, const struct trial *trial,
+		       struct error *ret_error)
+{
+	struct arena *arena __attribute__((cleanup(arena_cleanup))) = arena_new();
+	struct text text = TEXT(arena);
+
+	text_printf(&text, "generation %" PRIu64 "\nback %" PRIu64 "\nuntil %" PRId64 "\ngap %d\n",
+		    trial->generation, trial->back, trial->until, trial->allow_gap);
+	return write_text(paths->state, 0700, trial_path(arena, paths->state), &text, ret_error);
+}
+
 int state_begin_trial(const struct paths *paths, uint64_t generation, uint64_t back,
 		      const struct trial_terms *terms, struct error *ret_error)
 {
 	struct arena *arena __attribute__((cleanup(arena_cleanup))) = arena_new();
+	const struct trial trial = {
+		.generation = generation,
+		.back = back,
+		.until = (int64_t)time(NULL) + terms->seconds,
+		.allow_gap = terms->allow_gap,
+	};
 	struct text clock = TEXT(arena);
-	struct text trial = TEXT(arena);
+	const int64_t now = boottime_ms();
 	int result;
 
-	text_printf(&clock, "generation %" PRIu64 "\nboot %s\ndeadline %" PRId64 "\n", generation,
-		    boot_id(arena), boottime_ms() + (int64_t)terms->seconds * 1000);
-	text_printf(&trial, "generation %" PRIu64 "\nback %" PRIu64 "\nuntil %" PRId64 "\ngap %d\n",
-		    generation, back, (int64_t)time(NULL) + terms->seconds, terms->allow_gap);
+	text_printf(&clock, "generation %" PRIu64 "\nbegun %" PRId64 "\ndeadline %" PRId64 "\n",
+		    generation, now, now + (int64_t)terms->seconds * 1000);
 	/* The clock first: without it a trial is over. */
 	result = write_text(paths->run, 0755, trial_path(arena, paths->run), &clock, ret_error);
-	if (result)
-		return result;
-	return write_text(paths->state, 0700, trial_path(arena, paths->state), &trial, ret_error);
+	return result ? result : write_trial(paths, &trial, ret_error);
+}
+
+int state_confirm_trial(const struct paths *paths, uint64_t generation, struct error *ret_error)
+{
+	const struct trial confirmed = { .generation = generation };
+
+	return write_trial(paths, &confirmed, ret_error);
 }
 
 int state_end_trial(const struct paths *paths, struct error *ret_error)

@@ -143,6 +143,54 @@ static void agent_goes_back_and_waits_for_a_change(void **state)
 	way_expect(ordain, 10, "abc");
 }
 
+/* An agent takes up an edit at once: the trial is of that generation then. */
+static void agent_may_be_faster(void **state)
+{
+	struct ordain *ordain = *state;
+
+	write_order(ordain, "ab");
+	agent_start_ready(ordain);
+	way_open(ordain, HOOK_XDP);
+	write_order(ordain, "ba");
+	wait_until(ordain, is_back(ordain, 2));
+	assert_says(ordain_do(ordain, "try --timeout 5s"), "is on trial from now on");
+	assert_says(ordain_run(ordain, "try").out, "is on trial already");
+	way_expect(ordain, 10, "ba");
+	wait_until(ordain, is_back(ordain, 3));
+	wait_until(ordain, ordain_run(ordain, "status").code == 0);
+	way_expect(ordain, 10, "ab");
+	/* What was confirmed, or has been in force for longer, does not get on trial by a slip. */
+	write_order(ordain, "abc");
+	wait_until(ordain, is_back(ordain, 4));
+	ordain_do(ordain, "try");
+	ordain_do(ordain, "confirm");
+	assert_says(ordain_do(ordain, "try"), "Nothing to try");
+	write_order(ordain, "bac");
+	wait_until(ordain, is_back(ordain, 5));
+	sleep(2);
+	assert_says(ordain_do(ordain, "try --timeout 1s"), "Nothing to try");
+}
+
+/* Neither patience with those who undo things nor a pause holds up the way back. */
+static void agent_goes_back_as_often_as_it_has_to(void **state)
+{
+	struct ordain *ordain = *state;
+
+	begin(ordain);
+	ordain_do(ordain, "pause");
+	agent_start_ready(ordain);
+	for (uint64_t i = 0; i < 6; i++) {
+		policy_write(ordain, "other.yaml", "labels: {n%u: {name: [eth0]}}\n",
+			     (unsigned int)i);
+		ordain_do(ordain, "try --timeout 1s");
+		way_expect(ordain, 10, "ba");
+		wait_until(ordain, agent_said(ordain, "back to the policy of"));
+		way_expect(ordain, 10, "ab");
+		agent_forget(ordain);
+	}
+	assert_false(agent_said(ordain, "in a row"));
+}
+
 /* Killed at any moment, it leaves what was, or a trial that ends. */
 static void killed_command_leaves_a_guard(void **state)
 {
@@ -368,6 +416,8 @@ int main(void)
 		ORDAIN_TEST(confirmed_it_stays),
 		ORDAIN_TEST(without_an_agent_it_goes_back),
 		ORDAIN_TEST(agent_goes_back_and_waits_for_a_change),
+		ORDAIN_TEST(agent_may_be_faster),
+		ORDAIN_TEST(agent_goes_back_as_often_as_it_has_to),
 		ORDAIN_TEST(killed_command_leaves_a_guard),
 		ORDAIN_TEST(agent_that_dies_leaves_a_guard),
 		ORDAIN_TEST(guard_that_dies_leaves_the_agent),

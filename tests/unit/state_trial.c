@@ -74,7 +74,7 @@ static void trial_ends_with_a_boot(void **state)
 {
 	static const char *const boots[] = {
 		"rm -r run",
-		"sed -i 's/^boot .*/boot 00000000-0000-0000-0000-000000000000/' run/ordain/trial",
+		"sed -i 's/^begun .*/begun 999999999999/' run/ordain/trial",
 		"sed -i 's/^generation .*/generation 3/' run/ordain/trial",
 		": >run/ordain/trial",
 		"echo more >>run/ordain/trial",
