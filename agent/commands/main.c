@@ -14,7 +14,8 @@ const struct command commands[] = {
 		  "All errors are shown at once. Needs no privileges and changes nothing.\n"
 		  "With --output lines, for editors and CI: each error, warning and note as one\n"
 		  "line, FILE:LINE:COLUMN: SEVERITY[CODE]: SUMMARY, and nothing else.",
-	  .flags = OPTION_AS | OPTION_OUTPUT | OPTION_LINES | OPTION_STRICT | OPTION_NO_OBJECTS,
+	  .flags = OPTION_AS | OPTION_WITHOUT | OPTION_OUTPUT | OPTION_LINES | OPTION_STRICT |
+		   OPTION_NO_OBJECTS,
 	  .run = command_check },
 	{ .name = "plan",
 	  .summary = "show what `apply` would do, step by step, and change nothing",
@@ -23,7 +24,7 @@ const struct command commands[] = {
 		  "linked and verified, so a program that the kernel refuses shows up here.\n"
 		  "Exits with 0, with 1 on an error or a blocked hook, and with\n"
 		  "--detailed-exitcode with 2 when there are changes to make.",
-	  .flags = OPTION_AS | OPTION_OUTPUT | OPTION_DETAILED_EXITCODE,
+	  .flags = OPTION_AS | OPTION_WITHOUT | OPTION_OUTPUT | OPTION_DETAILED_EXITCODE,
 	  .run = command_plan },
 	{ .name = "apply",
 	  .summary = "make the kernel match the policy, once, now",
@@ -86,7 +87,7 @@ const struct command commands[] = {
 	  .arguments = "IFACE [HOOK] | PROGRAM",
 	  .help = "For a hook: each element with the statement that put it there, what was\n"
 		  "overridden, and who is not here and why. For a program: where it runs.",
-	  .flags = OPTION_AS | OPTION_OUTPUT,
+	  .flags = OPTION_AS | OPTION_WITHOUT | OPTION_OUTPUT,
 	  .max_arguments = 2,
 	  .run = command_explain },
 	{ .name = "classify",

@@ -27,6 +27,8 @@ static const struct option_entry entries[] = {
 	{ "version", LONG_ONLY + 2, NULL, 0, "print the version" },
 	{ "as", LONG_ONLY + 3, "NAME=FILE", OPTION_AS,
 	  "take FILE for the policy file NAME (repeatable)" },
+	{ "without", LONG_ONLY + 12, "NAME", OPTION_WITHOUT,
+	  "as though there was no policy file NAME (repeatable)" },
 	{ "output", 'o', "FORMAT", OPTION_OUTPUT,
 	  "table (default) or json; of check also lines, of status openmetrics" },
 	{ "strict", LONG_ONLY + 4, NULL, OPTION_STRICT, "warnings are errors" },
@@ -204,6 +206,10 @@ static bool read_option(const struct option_entry *entry, const char *argument,
 	switch (entry->flag) {
 	case OPTION_AS:
 		return read_substitute(argument, options);
+	case OPTION_WITHOUT:
+		*list_push(options->arena, &options->substitutes) =
+			(struct substitute){ .name = argument };
+		break;
 	case OPTION_OUTPUT:
 		return read_output(argument, options);
 	case OPTION_STRICT:

@@ -33,6 +33,7 @@ enum option_flag {
 	OPTION_NOTICE = 1 << 11,
 	OPTION_TIMEOUT = 1 << 12,
 	OPTION_OPENMETRICS = 1 << 13, /* --output openmetrics */
+	OPTION_WITHOUT = 1 << 14,
 };
 
 struct options {

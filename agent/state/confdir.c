@@ -142,12 +142,31 @@ static bool list_directory(struct arena *arena, const char *path, enum rank rank
 	return true;
 }
 
+/* False if there is no such file. */
+static bool leave_out(struct entries *entries, const char *name)
+{
+	for (size_t i = 0; i < entries->count; i++) {
+		if (entries->items[i].rank != RANK_ETC || strcmp(entries->items[i].name, name) != 0)
+			continue;
+		entries->items[i] = entries->items[--entries->count];
+		return true;
+	}
+	return false;
+}
+
 static void add_substitutes(struct arena *arena, const struct substitutes *substitutes,
-			    struct diags *diags, struct entries *entries)
+			    const char *etc, struct diags *diags, struct entries *entries)
 {
 	for (size_t i = 0; substitutes && i < substitutes->count; i++) {
 		const struct substitute *substitute = &substitutes->items[i];
 
+		if (!substitute->file) {
+			if (!leave_out(entries, substitute->name))
+				diag_error(diags, DIAG_BAD_VALUE, (struct span){ 0 },
+					   "there is no file '%s' in %s to leave out",
+					   substitute->name, etc);
+			continue;
+		}
 		if (!is_policy_name(substitute->name) || strchr(substitute->name, '/')) {
 			diag_error(diags, DIAG_BAD_VALUE, (struct span){ 0 },
 				   "'%s' cannot be the name of a policy file: it must end in "
@@ -247,7 +266,7 @@ void confdir_read(struct arena *arena, const struct paths *paths,
 	present |= list_directory(arena, paths->hints, RANK_HINT, diags, &entries);
 	present |= list_directory(arena, paths->run, RANK_RUN, diags, &entries);
 	present |= list_directory(arena, paths->etc, RANK_ETC, diags, &entries);
-	add_substitutes(arena, substitutes, diags, &entries);
+	add_substitutes(arena, substitutes, paths->etc, diags, &entries);
 	keep_strongest(&entries, diags);
 	if (entries.count > CONFDIR_MAX_FILES) {
 		diag_error(diags, DIAG_TOO_LARGE, span_of_path(diags->arena, paths->etc),

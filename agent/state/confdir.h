@@ -16,10 +16,14 @@
 
 enum { CONFDIR_MAX_FILES = 1024 };
 
-/* `--as NAME=FILE`: FILE's content stands in for the file NAME of ROOT/etc/ordain. */
+/*
+ * `--as NAME=FILE`: FILE's content stands in for the file NAME of ROOT/etc/ordain.
+ * `--without NAME`: as though there was no such file there. One of the same name in a weaker
+ * directory then counts.
+ */
 struct substitute {
 	const char *name;
-	const char *file;
+	const char *file; /* NULL: without */
 };
 
 struct substitutes {
@@ -32,7 +36,7 @@ struct substitutes {
  * error in `diags`, never fewer files; its place has the path and no line. In the directory of
  * hints it is a warning, and the file a source that is `unread`. *ret_present: at least one of the three
  * directories exists, or there are substitutes; when none does that is no error here, since a host
- * may have no policy. A substitute beats a mask of its name; its diagnostics show FILE's own path.
+ * may have no policy. To leave out what is not there is an error, as it is a slip. A substitute beats a mask of its name; its diagnostics show FILE's own path.
  * `substitutes` may be NULL. Everything returned lives in `arena`.
  */
 void confdir_read(struct arena *arena, const struct paths *paths,

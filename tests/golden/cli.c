@@ -91,6 +91,8 @@ static void usage_errors_end_with_64(void **state)
 	cli_expect(tree, EXIT_USAGE, NULL, "--output takes 'table' or 'json'", "check -o yaml");
 	cli_expect(tree, EXIT_USAGE, NULL, "--as takes NAME=FILE", "check --as nothing");
 	cli_expect(tree, EXIT_USAGE, NULL, "--as needs NAME=FILE", "check --as");
+	cli_expect(tree, EXIT_USAGE, NULL, "--without needs NAME", "plan --without");
+	cli_expect(tree, EXIT_USAGE, NULL, "'apply' takes no --without", "apply --without a.yaml");
 	cli_expect(tree, EXIT_USAGE, NULL, "--expect takes 7 to 64 hex digits",
 		   "apply --expect 12");
 	cli_expect(tree, EXIT_USAGE, NULL, "--for takes a time", "pause --for ever");

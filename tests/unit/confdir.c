@@ -337,6 +337,34 @@ static void confdir_refuses_bad_substitutes(void **state)
 	assert_string_equal(shown(tree, &reading), "bad-value:two files are given as 'a.yaml'");
 }
 
+static const char *read_without(const struct tree *tree, const char *name)
+{
+	struct substitute item = { .name = name };
+	const struct substitutes substitutes = { &item, 1 };
+	struct reading reading = read_with(tree, &substitutes);
+
+	return shown(tree, &reading);
+}
+
+static void confdir_leaves_out(void **state)
+{
+	const struct tree *tree = *state;
+
+	tree_write(tree, "etc/ordain/a.yaml", "etc");
+	tree_write(tree, "etc/ordain/b.yaml", "etc");
+	tree_write(tree, "usr/lib/ordain/b.yaml", "hint");
+	assert_string_equal(read_without(tree, "a.yaml"), "b.yaml=etc");
+	assert_string_equal(read_without(tree, "b.yaml"), "a.yaml=etc b.yaml=hint");
+	tree_shell(tree, "ln -sfn /dev/null etc/ordain/b.yaml");
+	assert_string_equal(read_without(tree, "a.yaml"), "");
+	assert_string_equal(read_without(tree, "b.yaml"), "a.yaml=etc b.yaml=hint");
+	tree_shell(tree, "rm etc/ordain/b.yaml");
+	assert_non_null(
+		strstr(read_without(tree, "b.yaml"), "bad-value:there is no file 'b.yaml'"));
+	assert_non_null(
+		strstr(read_without(tree, "c.yaml"), "bad-value:there is no file 'c.yaml'"));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, tree_setup, tree_teardown)
 
 int main(void)
@@ -356,6 +384,7 @@ int main(void)
 		TEST(confdir_takes_1024_files_and_no_more),
 		TEST(confdir_substitutes),
 		TEST(confdir_refuses_bad_substitutes),
+		TEST(confdir_leaves_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
