@@ -95,6 +95,11 @@ static void held(const struct page *page, const struct family *family)
 	sample(page, family, "", policy_held(page->report));
 }
 
+static void trial(const struct page *page, const struct family *family)
+{
+	sample(page, family, "", page->report->trial.generation != 0);
+}
+
 static void taken_back(const struct page *page, const struct family *family)
 {
 	sample(page, family, "", page->report->taken_back.generation != 0);
@@ -310,6 +315,9 @@ static const struct family families[] = {
 	  "Do the files say something usable that is not in force?", pending },
 	{ "ordain_policy_held", "gauge", NULL,
 	  "Are the files of no use, so that the policy accepted last stays in force?", held },
+	{ "ordain_policy_trial", "gauge", NULL,
+	  "Is the policy in force on trial, so that it goes away again unless it is confirmed?",
+	  trial },
 	{ "ordain_policy_taken_back", "gauge", NULL,
 	  "Do the files say what was taken back, so that it does not come by itself?", taken_back },
 	{ "ordain_policy_accepted_timestamp_seconds", "gauge", "seconds",
