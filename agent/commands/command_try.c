@@ -41,7 +41,8 @@ static int try_accepted(const struct applying *applying, uint64_t back)
 	const struct accepted *accepted = applying->decision->accepted;
 	struct error error;
 
-	if (state_begin_trial(session->paths, accepted->generation, back, applying->trial, &error))
+	if (state_begin_trial(session->paths, accepted->generation, accepted->generation, back,
+			      applying->trial, &error))
 		return say_error("%s", error.text);
 	if (session->options->output == OUTPUT_TABLE)
 		printf("Generation %llu was accepted %lld s ago, and is on trial from now on.\n\n",

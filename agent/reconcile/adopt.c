@@ -38,6 +38,25 @@ static uint64_t way_back(const struct decision *decision)
 	return decision->accepted ? decision->accepted->generation : 0;
 }
 
+/* Until the next one is accepted, the one before stays on trial. */
+static uint64_t first_on_trial(const struct decision *decision)
+{
+	return decision->trial.generation ? decision->trial.first : decision->generation;
+}
+
+/* Begun by somebody who died before its generation was accepted, it would be of the one that comes. */
+static int forget_unborn_trial(const struct decision *decision, const struct paths *paths,
+			       struct error *ret_error)
+{
+	struct trial unborn;
+
+	if (decision->trial.generation ||
+	    state_trial(decision->arena, paths, decision->generation, &unborn) ||
+	    !unborn.generation)
+		return 0;
+	return state_end_trial(paths, ret_error);
+}
+
 int adopt(const struct decision *decision, const struct paths *paths,
 	  const struct trial_terms *trial, struct error *ret_error)
 {
@@ -46,10 +65,15 @@ int adopt(const struct decision *decision, const struct paths *paths,
 
 	if (!decision_is_new(decision))
 		return 0;
+	if (!trial)
+		result = forget_unborn_trial(decision, paths, ret_error);
+	if (result)
+		return result;
 	if (decision->basis == BASIS_BACK)
 		return adopt_back(decision, paths, ret_error);
 	if (trial)
-		result = state_begin_trial(paths, decision->generation, back, trial, ret_error);
+		result = state_begin_trial(paths, first_on_trial(decision), decision->generation,
+					   back, trial, ret_error);
 	if (!result)
 		result = state_accept(paths, &decision->files, &decision->contents,
 				      decision->generation, back, ret_error);

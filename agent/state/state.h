@@ -11,8 +11,9 @@
  *	objects/HEX64		objects by the digest of their content
  *	paused			"until SECONDS\nreason TEXT\n"; 0 = until resume
  *	detached		lines "all", "INTERFACE all" or "INTERFACE HOOK"
- *	trial			"generation N\nback N\nuntil SECONDS\ngap 0|1\n"; of that generation
- *				alone, and until 0 if it was confirmed
+ *	trial			"first N\ngeneration N\nback N\nuntil SECONDS\ngap 0|1\n"; of the
+ *				generations from the first to the other one; until 0 if it was
+ *				confirmed
  *	taken-back		"generation N\ntime SECONDS\n", and "digest HEX64\n" for each policy
  *				that is not to come back by itself
  *	agent			"pid PID\nnoticing GRADE\n"; "reload SECONDS successful\n" or "reload
@@ -142,6 +143,7 @@ bool state_agent(struct arena *arena, const struct paths *paths, int pid, struct
 /* A generation that goes away again by itself unless somebody confirms it. */
 struct trial {
 	uint64_t generation; /* 0: none is on trial */
+	uint64_t first; /* of several, each tried before the one before it was confirmed */
 	uint64_t back; /* the generation to go back to; 0: there was none */
 	int64_t until; /* seconds since 1970, for people: the time may be set meanwhile */
 	bool allow_gap; /* also on the way back */
@@ -159,8 +161,8 @@ struct trial_terms {
 	bool allow_gap;
 };
 
-/* It begins when that generation is accepted. */
-int state_begin_trial(const struct paths *paths, uint64_t generation, uint64_t back,
+/* It begins when that generation is accepted; those from `first` on, if one is, go on with it. */
+int state_begin_trial(const struct paths *paths, uint64_t first, uint64_t generation, uint64_t back,
 		      const struct trial_terms *terms, struct error *ret_error);
 
 int state_confirm_trial(const struct paths *paths, uint64_t generation, struct error *ret_error);

@@ -87,17 +87,18 @@ static int64_t left_ms(struct arena *arena, const struct paths *paths, uint64_t 
 int state_trial(struct arena *arena, const struct paths *paths, uint64_t generation,
 		struct trial *ret)
 {
-	int64_t number, back, until, gap;
+	int64_t first, last, back, until, gap;
 	struct cursor cursor;
 	int result;
 
 	*ret = (struct trial){ 0 };
 	if (!open_text(arena, trial_path(arena, paths->state), &cursor, &result) ||
-	    !cursor_number(arena, &cursor, "generation", &number) ||
+	    !cursor_number(arena, &cursor, "first", &first) ||
+	    !cursor_number(arena, &cursor, "generation", &last) ||
 	    !cursor_number(arena, &cursor, "back", &back) ||
 	    !cursor_number(arena, &cursor, "until", &until) ||
 	    !cursor_number(arena, &cursor, "gap", &gap) || cursor.at != cursor.end ||
-	    (uint64_t)number != generation)
+	    generation < (uint64_t)first || generation > (uint64_t)last)
 		return result;
 	if (!until) {
 		ret->confirmed = true;
@@ -105,10 +106,11 @@ int state_trial(struct arena *arena, const struct paths *paths, uint64_t generat
 	}
 	*ret = (struct trial){
 		.generation = generation,
+		.first = (uint64_t)first,
 		.back = (uint64_t)back,
 		.until = until,
 		.allow_gap = gap != 0,
-		.left_ms = left_ms(arena, paths, generation),
+		.left_ms = left_ms(arena, paths, (uint64_t)last),
 	};
 	return 0;
 }
@@ -119,16 +121,19 @@ static int write_trial(const struct paths *paths, const struct trial *trial,
 	struct arena *arena __attribute__((cleanup(arena_cleanup))) = arena_new();
 	struct text text = TEXT(arena);
 
-	text_printf(&text, "generation %" PRIu64 "\nback %" PRIu64 "\nuntil %" PRId64 "\ngap %d\n",
-		    trial->generation, trial->back, trial->until, trial->allow_gap);
+	text_printf(&text,
+		    "first %" PRIu64 "\ngeneration %" PRIu64 "\nback %" PRIu64 "\nuntil %" PRId64
+		    "\ngap %d\n",
+		    trial->first, trial->generation, trial->back, trial->until, trial->allow_gap);
 	return write_text(paths->state, 0700, trial_path(arena, paths->state), &text, ret_error);
 }
 
-int state_begin_trial(const struct paths *paths, uint64_t generation, uint64_t back,
+int state_begin_trial(const struct paths *paths, uint64_t first, uint64_t generation, uint64_t back,
 		      const struct trial_terms *terms, struct error *ret_error)
 {
 	struct arena *arena __attribute__((cleanup(arena_cleanup))) = arena_new();
 	const struct trial trial = {
+		.first = first,
 		.generation = generation,
 		.back = back,
 		.until = (int64_t)time(NULL) + terms->seconds,
@@ -147,7 +152,7 @@ int state_begin_trial(const struct paths *paths, uint64_t generation, uint64_t b
 
 int state_confirm_trial(const struct paths *paths, uint64_t generation, struct error *ret_error)
 {
-	const struct trial confirmed = { .generation = generation };
+	const struct trial confirmed = { .first = generation, .generation = generation };
 
 	return write_trial(paths, &confirmed, ret_error);
 }

@@ -24,7 +24,7 @@ static void begin(const struct tree *tree, const struct trial_terms *terms)
 {
 	struct error error;
 
-	assert_int_equal(state_begin_trial(tree->paths, 5, 4, terms, &error), 0);
+	assert_int_equal(state_begin_trial(tree->paths, 5, 5, 4, terms, &error), 0);
 }
 
 static struct taken_back taken_back(const struct tree *tree)
@@ -55,6 +55,26 @@ static void trial_is_of_one_generation(void **state)
 	assert_int_equal(trial_of(tree, 5).generation, 0);
 	assert_int_equal(access(tree_path(tree, "run/ordain/trial"), F_OK), -1);
 	assert_int_equal(state_end_trial(tree->paths, &error), 0);
+}
+
+/* Killed before 6 is accepted, the second `try` leaves 5 on trial, until the new deadline. */
+static void trial_behind_a_trial_is_of_both(void **state)
+{
+	const struct tree *tree = *state;
+	struct error error;
+
+	begin(tree, &minute);
+	assert_int_equal(state_begin_trial(tree->paths, 5, 6, 4, &minute, &error), 0);
+	for (uint64_t generation = 5; generation <= 6; generation++) {
+		struct trial trial = trial_of(tree, generation);
+
+		assert_int_equal(trial.generation, generation);
+		assert_int_equal(trial.first, 5);
+		assert_int_equal(trial.back, 4);
+		assert_true(trial.left_ms > 0);
+	}
+	assert_int_equal(trial_of(tree, 4).generation, 0);
+	assert_int_equal(trial_of(tree, 7).generation, 0);
 }
 
 static void trial_ends_with_its_time(void **state)
@@ -132,11 +152,9 @@ static void taken_back_is_remembered_until_forgotten(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(trial_is_of_one_generation),
-		TEST(trial_ends_with_its_time),
-		TEST(trial_ends_with_a_boot),
-		TEST(trial_that_is_damaged_is_none),
-		TEST(taken_back_is_remembered_until_forgotten),
+		TEST(trial_is_of_one_generation),    TEST(trial_behind_a_trial_is_of_both),
+		TEST(trial_ends_with_its_time),	     TEST(trial_ends_with_a_boot),
+		TEST(trial_that_is_damaged_is_none), TEST(taken_back_is_remembered_until_forgotten),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
