@@ -286,16 +286,36 @@ static int forget_objects(const struct pass *pass, const struct pass_options *op
 	return objects_sweep(options->objects, digests.items, digests.count);
 }
 
+/*
+ * What is new is written down first, so that whoever comes after a kill knows what is to be. The way
+ * back is taken first: nobody takes it again once it is written down, and a full disk must not hold
+ * it up.
+ */
+static int adopt_and_take_steps(struct pass *pass, const struct pass_options *options,
+				struct error *ret_error)
+{
+	const bool back = pass->decision->basis == BASIS_BACK;
+	int result = keep_objects(pass, options, ret_error);
+	struct error error;
+	int taken;
+
+	if (!result && !back)
+		result = adopt(pass->decision, options->paths, options->trial, ret_error);
+	if (result && !back)
+		return result;
+	taken = take_steps(pass, options, result ? &error : ret_error);
+	if (result || taken)
+		return result ? result : taken;
+	if (back && !pass->stale)
+		result = adopt(pass->decision, options->paths, NULL, ret_error);
+	return result;
+}
+
 int pass_execute(struct pass *pass, const struct pass_options *options, struct error *ret_error)
 {
 	struct error error;
-	int result = keep_objects(pass, options, ret_error);
+	int result = adopt_and_take_steps(pass, options, ret_error);
 
-	if (!result)
-		result = adopt(pass->decision, options->paths, options->trial, ret_error);
-	if (result)
-		return result;
-	result = take_steps(pass, options, ret_error);
 	if (kernel_settle(options->kernel, &error)) {
 		pass->failed++;
 		diag_error(&pass->diags, DIAG_STEP_FAILED, (struct span){ 0 }, "%s", error.text);
