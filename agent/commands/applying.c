@@ -54,12 +54,13 @@ static void add_outcome(struct text *text, const struct pass *pass)
 	text_add(text, ".\n");
 }
 
-/* The decision is of before it began. */
+/* The decision is of before it began, or ended. */
 static void report_trial(const struct applying *applying, struct report *report)
 {
-	struct trial trial;
+	struct trial trial = { 0 };
 
-	if (!state_trial(applying->session->options->arena, applying->session->paths,
+	if (!applying->trial ||
+	    !state_trial(applying->session->options->arena, applying->session->paths,
 			 applying->decision->generation, &trial))
 		decision_report_trial(report, &trial);
 }
@@ -75,8 +76,9 @@ static void print(const struct applying *applying, const struct pass *pass, cons
 
 	if (applying->silent)
 		return;
+	applying_done(applying->session);
 	report.diags = all;
-	if (applying->trial && may_execute(pass->decision))
+	if (may_execute(pass->decision))
 		report_trial(applying, &report);
 	render_plan(&text, options->output, &report, pass->plan);
 	if (options->output == OUTPUT_TABLE && may_execute(pass->decision))
@@ -189,7 +191,7 @@ bool applying_may(const struct session *session, const struct decision *decision
 	return true;
 }
 
-struct decision *applying_decide(const struct session *session)
+struct decision *applying_decide(struct session *session)
 {
 	struct decision *decision = session_decide(session, DECIDE_NOW, false);
 	struct applying back = { .session = session, .decision = decision, .silent = true };
@@ -203,18 +205,32 @@ struct decision *applying_decide(const struct session *session)
 	return session_decide(session, DECIDE_NOW, false);
 }
 
-int applying_locked(const struct options *options, int (*run)(const struct session *session))
+static void let_go(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+void applying_done(struct session *session)
+{
+	let_go(&session->lock);
+	let_go(&session->guard);
+}
+
+int applying_locked(const struct options *options, int guard, int (*run)(struct session *session))
 {
 	__attribute__((cleanup(session_close))) struct session session = { 0 };
 	struct error error;
-	int lock, result;
+	int result;
 
 	if (!session_open(options, NEEDS_CHANGES, &session))
 		return EXIT_ERROR;
-	lock = lock_take(session.paths, LOCK_PASS, &error);
-	if (lock < 0)
+	session.guard = guard;
+	session.lock = lock_take(session.paths, LOCK_PASS, &error);
+	if (session.lock < 0)
 		return say_error("%s", error.text);
 	result = run(&session);
-	close(lock);
+	applying_done(&session);
 	return result;
 }

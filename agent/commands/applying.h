@@ -7,7 +7,7 @@
 
 /* What is to be put in force, and how. */
 struct applying {
-	const struct session *session;
+	struct session *session;
 	struct decision *decision;
 	const struct trial_terms *trial; /* NULL: a new policy is accepted for good */
 	bool silent; /* nothing is printed but what goes wrong */
@@ -23,9 +23,18 @@ int applying_run(const struct applying *applying);
  * Decides what is to be now. Where a trial is over and nobody has gone back yet, that comes first. NULL
  * after a message.
  */
-struct decision *applying_decide(const struct session *session);
+struct decision *applying_decide(struct session *session);
 
-/* What a command does between taking the lock and giving it back. */
-int applying_locked(const struct options *options, int (*run)(const struct session *session));
+/*
+ * What a command does between taking the lock and giving it back, which is in the end at the latest.
+ * `guard`: see guard_start(), or -1.
+ */
+int applying_locked(const struct options *options, int guard, int (*run)(struct session *session));
+
+/*
+ * All is done that needs the lock, and a trial has begun if one was to. Before anything long is
+ * written: a terminal that takes no more must hold up nobody who goes back.
+ */
+void applying_done(struct session *session);
 
 #endif

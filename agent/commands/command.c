@@ -117,7 +117,7 @@ struct journal *journal_of_command(const struct options *options, const struct p
 bool session_open(const struct options *options, enum session_needs needs,
 		  struct session *ret_session)
 {
-	*ret_session = (struct session){ .options = options };
+	*ret_session = (struct session){ .options = options, .lock = -1, .guard = -1 };
 	ret_session->paths = paths_new(options->arena, options->root, options->bpffs);
 	if (needs == NEEDS_CHANGES)
 		ret_session->journal = journal_of_command(options, ret_session->paths);

@@ -16,6 +16,8 @@ struct session {
 	struct kernel *kernel; /* NULL: the command does without */
 	bool ask_kernel; /* what it says of programs: that needs no more than trying to */
 	const struct decision *previous; /* what is known already; NULL */
+	int lock; /* of who changes something, while he does; -1: none */
+	int guard; /* what a trial's guard waits for; -1: none */
 };
 
 enum session_needs {

@@ -13,27 +13,36 @@ static bool may_follow_files(const struct decision *decision)
 		return false;
 	case BASIS_TAKEN_BACK:
 		say_error("what the files say was taken back with generation %llu; change it, or "
-			  "insist with `ordain try` and `ordain confirm`; nothing was changed",
-			  (unsigned long long)decision->taken_back.generation);
+			  "insist with `ordain try` and `ordain confirm`; generation %llu stays",
+			  (unsigned long long)decision->taken_back.generation,
+			  (unsigned long long)decision->generation);
 		return false;
 	default:
 		return true;
 	}
 }
 
-static int apply(const struct session *session)
+static int apply(struct session *session)
 {
 	__attribute__((cleanup(decision_cleanup))) struct decision *decision = NULL;
 	struct applying applying = { .session = session };
 
 	decision = applying_decide(session);
-	if (!decision || !may_follow_files(decision) || !applying_may(session, decision))
+	if (!decision)
 		return EXIT_ERROR;
 	applying.decision = decision;
+	if (!may_follow_files(decision)) {
+		/* What stays may have to be put back: after a boot there is none of it. */
+		if (decision->basis == BASIS_TAKEN_BACK && !decision->detached.all)
+			applying_run(&applying);
+		return EXIT_ERROR;
+	}
+	if (!applying_may(session, decision))
+		return EXIT_ERROR;
 	return applying_run(&applying);
 }
 
 int command_apply(const struct options *options)
 {
-	return applying_locked(options, apply);
+	return applying_locked(options, -1, apply);
 }

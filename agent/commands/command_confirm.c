@@ -17,7 +17,7 @@ static int confirm_nothing(const struct decision *decision)
 	return EXIT_OK;
 }
 
-static int confirm(const struct session *session)
+static int confirm(struct session *session)
 {
 	__attribute__((cleanup(decision_cleanup))) struct decision *decision = NULL;
 	struct error error;
@@ -29,17 +29,16 @@ static int confirm(const struct session *session)
 		return confirm_nothing(decision);
 	if (state_confirm_trial(session->paths, decision->trial.generation, &error))
 		return say_error("%s", error.text);
-	printf("Confirmed: generation %llu stays.\n",
-	       (unsigned long long)decision->trial.generation);
-	fflush(stdout);
 	say_order(session->journal, "confirm",
 		  arena_printf(decision->arena, "generation %llu confirmed",
 			       (unsigned long long)decision->trial.generation),
 		  NULL);
+	printf("Confirmed: generation %llu stays.\n",
+	       (unsigned long long)decision->trial.generation);
 	return EXIT_OK;
 }
 
 int command_confirm(const struct options *options)
 {
-	return applying_locked(options, confirm);
+	return applying_locked(options, -1, confirm);
 }

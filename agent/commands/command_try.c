@@ -8,14 +8,24 @@
 
 enum { DEFAULT_SECONDS = 120 };
 
-static int nothing_new(const struct decision *decision)
+static int nothing_new(const struct applying *applying)
 {
-	if (decision->trial.generation)
-		printf("Generation %llu is on trial already.\n",
-		       (unsigned long long)decision->trial.generation);
+	const struct decision *decision = applying->decision;
+	const struct trial *trial = &decision->trial;
+	unsigned long long generation = decision->generation;
+
+	if (trial->generation && !trial->left_ms)
+		return say_error("the trial of generation %llu is over: it is being taken back",
+				 generation);
+	if (applying->session->options->output != OUTPUT_TABLE)
+		return applying_run(applying);
+	if (trial->generation)
+		printf("Generation %llu is on trial already, for another %lld s: `ordain confirm` "
+		       "keeps it.\n",
+		       generation, (long long)(trial->left_ms + 999) / 1000);
 	else
 		printf("Nothing to try: what the files say is in force as generation %llu.\n",
-		       (unsigned long long)decision->generation);
+		       generation);
 	return EXIT_OK;
 }
 
@@ -51,7 +61,7 @@ static int try_accepted(const struct applying *applying, uint64_t back)
 	return applying_run(applying);
 }
 
-static int try(const struct session *session)
+static int try(struct session *session)
 {
 	__attribute__((cleanup(decision_cleanup))) struct decision *decision = NULL;
 	const struct options *options = session->options;
@@ -70,7 +80,7 @@ static int try(const struct session *session)
 		return applying_run(&applying);
 	if (was_just_accepted(session, decision, &terms, &back))
 		return try_accepted(&applying, back);
-	return nothing_new(decision);
+	return nothing_new(&applying);
 }
 
 int command_try(const struct options *options)
@@ -80,5 +90,5 @@ int command_try(const struct options *options)
 	if (guard < 0)
 		return say_error("cannot start what would go back: %s; nothing was changed",
 				 strerror(-guard));
-	return applying_locked(options, try);
+	return applying_locked(options, guard, try);
 }

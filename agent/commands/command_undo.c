@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "agent/commands/applying.h"
 
-static int undo(const struct session *session)
+static int undo(struct session *session)
 {
 	__attribute__((cleanup(decision_cleanup))) struct decision *decision = NULL;
 	struct applying applying = { .session = session };
@@ -19,5 +19,5 @@ static int undo(const struct session *session)
 
 int command_undo(const struct options *options)
 {
-	return applying_locked(options, undo);
+	return applying_locked(options, -1, undo);
 }

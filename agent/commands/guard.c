@@ -11,7 +11,7 @@
 #include "agent/system/watch.h"
 
 /* An agent goes back as well, and tells of it: it shall be the first. */
-enum { AGENT_FIRST_MS = 1500, LOOK_AGAIN_MS = 60 * 1000 };
+enum { AGENT_FIRST_MS = 1500, LOOK_AGAIN_MS = 60 * 1000, TRY_AGAIN_S = 5 };
 
 static struct trial find_trial(const struct paths *paths)
 {
@@ -26,10 +26,8 @@ static struct trial find_trial(const struct paths *paths)
 }
 
 /* True when it is over; false when somebody ended it, or began another one. */
-static bool outlast(const struct paths *paths, struct watch *watch)
+static bool outlast(const struct paths *paths, struct watch *watch, uint64_t generation)
 {
-	const uint64_t generation = find_trial(paths).generation;
-
 	for (;;) {
 		struct pollfd changes = { .fd = watch_fd(watch), .events = POLLIN };
 		struct trial trial;
@@ -47,38 +45,79 @@ static bool outlast(const struct paths *paths, struct watch *watch)
 	}
 }
 
-static int go_back(const struct session *session)
+static int go_back(struct session *session)
 {
 	session->journal->by = "the trial's guard";
 	decision_free(applying_decide(session));
 	return EXIT_OK;
 }
 
-/* Keeps nothing of the one who started it but where he is in the file system. */
-static void leave(void)
+/* A disk may be full, or somebody at work on the hooks. */
+static void go_back_until_it_is_done(const struct options *options, const struct paths *paths,
+				     struct watch *watch)
+{
+	const uint64_t generation = find_trial(paths).generation;
+
+	while (outlast(paths, watch, generation)) {
+		struct options once = *options;
+
+		usleep(AGENT_FIRST_MS * 1000);
+		once.arena = arena_new();
+		applying_locked(&once, -1, go_back);
+		arena_free(once.arena);
+		if (find_trial(paths).generation == generation)
+			sleep(TRY_AGAIN_S);
+	}
+}
+
+/*
+ * Keeps nothing of the one who started it, who may hold locks and mounts: all but `begun` is closed.
+ * Only a path that begins where he is needs him to stay there.
+ */
+static void leave(const struct options *options, int begun)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
 	setsid();
-	signal(SIGHUP, SIG_IGN);
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
 		dup2(null, fd);
+	close_range(STDERR_FILENO + 1, (unsigned int)begun - 1, 0);
+	close_range((unsigned int)begun + 1, ~0u, 0);
+	if ((!*options->root || *options->root == '/') && *options->bpffs == '/' && chdir("/"))
+		_exit(EXIT_ERROR);
 }
 
 __attribute__((noreturn)) static void guard(const struct options *options, int begun)
 {
 	const struct paths *paths = paths_new(options->arena, options->root, options->bpffs);
-	struct watch *watch = watch_open();
+	struct watch *watch;
 	char byte;
 
-	leave();
+	leave(options, begun);
+	watch = watch_open();
 	while (read(begun, &byte, 1) < 0 && errno == EINTR)
 		;
-	if (watch && outlast(paths, watch)) {
-		usleep(AGENT_FIRST_MS * 1000);
-		applying_locked(options, go_back);
-	}
+	if (watch)
+		go_back_until_it_is_done(options, paths, watch);
 	_exit(EXIT_OK);
+}
+
+/* What a terminal sends to all of its processes: the guard is none of them. */
+static pid_t fork_apart(void)
+{
+	static const int signals[] = { SIGHUP, SIGINT, SIGQUIT, SIGTSTP };
+	sigset_t held, before;
+	pid_t pid;
+
+	sigemptyset(&held);
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		sigaddset(&held, signals[i]);
+	sigprocmask(SIG_BLOCK, &held, &before);
+	pid = fork();
+	for (size_t i = 0; !pid && i < sizeof(signals) / sizeof(signals[0]); i++)
+		signal(signals[i], SIG_IGN);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return pid;
 }
 
 int guard_start(const struct options *options)
@@ -87,7 +126,7 @@ int guard_start(const struct options *options)
 
 	if (pipe2(ends, O_CLOEXEC))
 		return -errno;
-	switch (fork()) {
+	switch (fork_apart()) {
 	case -1:
 		return -errno;
 	case 0:
