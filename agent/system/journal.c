@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "policy/base/text.h"
+#include "policy/base/utf8.h"
 
 /*
  * A datagram takes about 200 KiB unless somebody allowed for more, and no entry has more than a few
@@ -115,6 +116,21 @@ static bool is_journal(int fd)
 	       st.st_dev == device && st.st_ino == inode;
 }
 
+/* Names come from others, and stderr may be a terminal; what is plain was rendered for one. */
+static void write_plain(struct arena *arena, const struct journal_entry *entry)
+{
+	struct text line = TEXT(arena);
+
+	if (entry->plain) {
+		fputs(entry->plain, stderr);
+		return;
+	}
+	text_add(&line, "ordain: ");
+	utf8_show_string(&line, entry->message);
+	text_add(&line, "\n");
+	fputs(text_string(&line), stderr);
+}
+
 void journal_write(struct journal *journal, const struct journal_entry *entry)
 {
 	struct arena *arena = arena_new();
@@ -124,11 +140,7 @@ void journal_write(struct journal *journal, const struct journal_entry *entry)
 	add_entry(&datagram, journal, entry);
 	sent = send_to(journal, &datagram);
 	journal->deaf = !sent;
+	if (journal->aloud && !(sent && is_journal(STDERR_FILENO)))
+		write_plain(arena, entry);
 	arena_free(arena);
-	if (!journal->aloud || (sent && is_journal(STDERR_FILENO)))
-		return;
-	if (entry->plain)
-		fputs(entry->plain, stderr);
-	else
-		fprintf(stderr, "ordain: %s\n", entry->message);
 }

@@ -143,12 +143,15 @@ static void journal_speaks_once(void **state)
 	struct journal silent = { .socket = tree->paths->journal };
 	const struct journal_entry line = { .message = "resumed" };
 	const struct journal_entry block = { .message = "a\nb", .plain = "A\nB\n" };
+	const struct journal_entry coloured = { .message = "e\033[1m xdp\nordain: resumed" };
 	int fd;
 
 	/* Nobody listens. */
 	assert_string_equal(on_stderr(tree, &aloud, &line, false), "ordain: resumed\n");
 	assert_string_equal(on_stderr(tree, &aloud, &line, true), "ordain: resumed\n");
 	assert_string_equal(on_stderr(tree, &silent, &line, false), "");
+	assert_string_equal(on_stderr(tree, &aloud, &coloured, false),
+			    "ordain: e\\x1b[1m xdp\\x0aordain: resumed\n");
 	fd = journald_open(tree->arena, tree->root);
 	assert_string_equal(on_stderr(tree, &aloud, &line, false), "ordain: resumed\n");
 	assert_string_equal(on_stderr(tree, &aloud, &block, false), "A\nB\n");
