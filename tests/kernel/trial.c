@@ -270,7 +270,7 @@ static void reboot_ends_it(void **state)
 	ordain_do(ordain, "try --timeout 1h");
 	kill_guard();
 	ordain_shell(ordain, "rm -r $BPFFS/ordain $ROOT/run");
-	assert_int_equal(hook_program("eth0", HOOK_XDP), 0);
+	wait_until(ordain, !hook_program("eth0", HOOK_XDP));
 	agent_start_ready(ordain);
 	wait_until(ordain, is_back(ordain, 3));
 	way_expect(ordain, 10, "ab");

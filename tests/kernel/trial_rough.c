@@ -255,12 +255,28 @@ static void what_is_in_force_is_put_back_beside_what_was_taken(void **state)
 	ordain_do(ordain, "apply");
 	assert_null(strstr(ordain_do(ordain, "undo"), "On trial"));
 	ordain_shell(ordain, "rm -r $BPFFS/ordain");
-	assert_int_equal(hook_program("eth0", HOOK_XDP), 0);
+	wait_until(ordain, !hook_program("eth0", HOOK_XDP));
 	assert_int_equal(ordain_run(ordain, "apply").code, 1);
 	way_expect(ordain, 10, "ab");
 	ordain_do(ordain, "try --timeout 1h");
 	assert_null(strstr(ordain_do(ordain, "undo"), "On trial"));
 	wait_until(ordain, guard_is_gone());
+}
+
+static void pause_says_of_no_way_back_that_it_waits(void **state)
+{
+	struct ordain *ordain = *state;
+
+	begin(ordain);
+	ordain_do(ordain, "pause");
+	agent_start_ready(ordain);
+	wait_until(ordain, agent_said(ordain, "paused, so not done"));
+	agent_forget(ordain);
+	ordain_do(ordain, "try --timeout 1s");
+	wait_until(ordain, agent_said(ordain, "generation 3: back to"));
+	agent_stop(ordain);
+	assert_false(agent_said(ordain, "paused, so not done"));
+	way_expect(ordain, 10, "ab");
 }
 
 static void output_is_json_whatever_there_is_to_try(void **state)
@@ -287,6 +303,7 @@ int main(void)
 		ORDAIN_TEST(killed_second_try_leaves_a_trial),
 		ORDAIN_TEST(guard_keeps_nothing_of_who_began_it),
 		ORDAIN_TEST(what_is_in_force_is_put_back_beside_what_was_taken),
+		ORDAIN_TEST(pause_says_of_no_way_back_that_it_waits),
 		ORDAIN_TEST(output_is_json_whatever_there_is_to_try),
 	};
 
