@@ -78,23 +78,43 @@ static struct holdoff *add(struct holdoffs *holdoffs, unsigned int ifindex, enum
 	return holdoff;
 }
 
-unsigned int holdoff_taken(struct holdoffs *holdoffs, unsigned int ifindex, enum hook hook,
-			   const char *chain, int64_t now_ms, int64_t *ret_wait_ms)
+static void start_afresh(struct holdoff *holdoff, const char *chain)
+{
+	free(holdoff->chain);
+	holdoff->chain = strdup(chain);
+	if (!holdoff->chain)
+		abort();
+	holdoff->count = 0;
+	holdoff->wait_ms = 0;
+}
+
+static struct holdoff *find_or_add(struct holdoffs *holdoffs, unsigned int ifindex, enum hook hook,
+				   int64_t now_ms)
 {
 	struct holdoff *holdoff;
 
 	drop_old(holdoffs, now_ms);
 	holdoff = find(holdoffs, ifindex, hook);
-	if (!holdoff)
-		holdoff = add(holdoffs, ifindex, hook);
-	if (!holdoff->chain || is_over(holdoff, chain, now_ms)) {
-		free(holdoff->chain);
-		holdoff->chain = strdup(chain);
-		if (!holdoff->chain)
-			abort();
-		holdoff->count = 0;
-		holdoff->wait_ms = 0;
-	}
+	return holdoff ? holdoff : add(holdoffs, ifindex, hook);
+}
+
+void holdoff_ordered(struct holdoffs *holdoffs, unsigned int ifindex, enum hook hook,
+		     const char *chain, int64_t now_ms)
+{
+	struct holdoff *holdoff = find_or_add(holdoffs, ifindex, hook, now_ms);
+
+	start_afresh(holdoff, chain);
+	holdoff->count = 1;
+	holdoff->last_ms = now_ms;
+}
+
+unsigned int holdoff_taken(struct holdoffs *holdoffs, unsigned int ifindex, enum hook hook,
+			   const char *chain, int64_t now_ms, int64_t *ret_wait_ms)
+{
+	struct holdoff *holdoff = find_or_add(holdoffs, ifindex, hook, now_ms);
+
+	if (!holdoff->chain || is_over(holdoff, chain, now_ms))
+		start_afresh(holdoff, chain);
 	/* The chain's first step puts it there; what comes after are repairs. */
 	if (holdoff->count++)
 		holdoff->wait_ms = holdoff->wait_ms ? holdoff->wait_ms * 2 : HOLDOFF_FIRST_MS;

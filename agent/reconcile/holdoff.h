@@ -24,6 +24,10 @@ struct holdoffs {
 bool holdoff_may(const struct holdoffs *holdoffs, unsigned int ifindex, enum hook hook,
 		 const char *chain, int64_t now_ms);
 
+/* Somebody ordered that chain, anew or once more: what comes after are repairs of it. */
+void holdoff_ordered(struct holdoffs *holdoffs, unsigned int ifindex, enum hook hook,
+		     const char *chain, int64_t now_ms);
+
 /* A step was taken. Returns how many in a row by now, and until the next one at least so long. */
 unsigned int holdoff_taken(struct holdoffs *holdoffs, unsigned int ifindex, enum hook hook,
 			   const char *chain, int64_t now_ms, int64_t *ret_wait_ms);

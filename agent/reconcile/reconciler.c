@@ -109,7 +109,10 @@ static void step_done(void *context, const struct planned_chain *chain, bool suc
 	int64_t wait_ms;
 	unsigned int count = 1;
 
-	if (!is_ordered(carrying->pass))
+	if (is_ordered(carrying->pass))
+		holdoff_ordered(&reconciler->holdoffs, chain->ifindex, chain->hook,
+				chain_words(arena, chain), reconciler->now_ms);
+	else
 		count = holdoff_taken(&reconciler->holdoffs, chain->ifindex, chain->hook,
 				      chain_words(arena, chain), reconciler->now_ms, &wait_ms);
 
