@@ -311,13 +311,15 @@ class Story:
         """Gives a function that says which commands changed something on that host since."""
         host = self.hosts[name]
         log = os.path.join(host.root, 'commands')
+        open(log, 'w').close()
         host.use(host.binary, 'echo "$*" >>%s' % log)
 
         def commands():
             host.use(host.binary)
             with open(log) as stream:
                 words = [word for line in stream for word in line.split()]
-            return [word for word in words if word in ('pause', 'apply', 'resume')]
+            return [word for word in words if word in (
+                'pause', 'apply', 'try', 'confirm', 'undo', 'resume')]
         return commands
 
     def an_agent_runs_on_one_of_them(self):
@@ -417,19 +419,22 @@ class Story:
         web3 = self.hosts['web3']
         files = web3.files()
         gone = web3.object('gone')
-        shutil.copy(web3.object('gamma'), gone)
-        web3.use(web3.binary, 'case " $* " in *" apply "*) rm -f %s ;; esac' % gone)
-        run = self.stage.play('site.yml', {'ordain_files': [
-            {'name': '30-gamma.yaml', 'state': 'absent'},
-            {'name': '40-gone.yaml', 'content': policy_text(TEMPLATED, [('gone', '')])},
-        ]}, '--limit=web3').only(failed=['web3'])
-        web3.use(web3.binary)
-        said = run.policy('web3')['msg']
-        assert 'the previous files were put back' in said and 'error[object-missing]' in said, said
-        assert not run.policy('web3')['changed']
-        assert web3.files() == files
-        assert web3.status()['in_sync'] and not web3.status()['paused']
-        assert web3.met() == ['cba']
+        for command, timeout in ('apply', 0), ('try', 60):
+            shutil.copy(web3.object('gamma'), gone)
+            web3.use(web3.binary, 'case " $* " in *" %s "*) rm -f %s ;; esac' % (command, gone))
+            run = self.stage.play('site.yml', {'ordain_try_timeout': timeout, 'ordain_files': [
+                {'name': '30-gamma.yaml', 'state': 'absent'},
+                {'name': '40-gone.yaml', 'content': policy_text(TEMPLATED, [('gone', '')])},
+            ]}, '--limit=web3').only(failed=['web3'])
+            web3.use(web3.binary)
+            said = run.policy('web3')['msg']
+            assert 'the previous files were put back' in said, said
+            assert 'error[object-missing]' in said, said
+            assert not run.policy('web3')['changed'] and not run.policy('web3')['trial']
+            status = web3.status()
+            assert web3.files() == files and not os.path.exists(gone)
+            assert status['in_sync'] and not status['paused'] and not status['trial'], status
+            assert web3.met() == ['cba']
 
     def what_was_wrong_before_keeps_nobody_from_a_change(self):
         web3 = self.hosts['web3']
@@ -476,10 +481,95 @@ class Story:
                 assert said in run.policy('web3')['msg'], run.text
                 assert web3.files() == files
 
-        refused('ordain: 1  # more\n', 'is on trial')
+        refused('ordain: 1  # more\n', 'the files wait for `ordain confirm` or `ordain undo`')
         web3.say('undo')
         refused('ordain: 1\n', 'was taken back')
         os.unlink(web3.file('30-one.yaml'))
+
+    def the_role_confirms_a_trial(self):
+        """Beside an agent and without one; what was confirmed outlasts the timeout."""
+        names = ['web1', 'web2']
+        before = {name: self.hosts[name].met()[0] for name in names}
+        last = policy_text(TEMPLATED, [('alpha', ', last: true')]).replace('alpha:', 'tried:')
+        variables = {'ordain_try_timeout': 8, 'ordain_files': [
+            {'name': '50-tried.yaml', 'content': last},
+            {'name': '51-none.yaml', 'content': 'ordain: 1\n'},
+        ]}
+        limit = '--limit=' + ','.join(names)
+
+        foreseen = self.stage.play('site.yml', variables, limit, '--check').only(changed=names)
+        log = self.log_commands('web2')
+        run = self.stage.play('site.yml', variables, limit).only(changed=names)
+        over = time.time() + 8
+        assert log() == ['pause', 'try', 'resume', 'confirm']
+        for name in names:
+            assert run.stats[name]['changed'] == foreseen.stats[name]['changed'], run.text
+            assert 'Confirmed: generation' in run.policy(name)['stdout'], run.text
+            assert not foreseen.policy(name)['trial'], foreseen.text
+            assert not self.hosts[name].status()['trial']
+        assert run.text.count('META: reset connection') == len(names), run.text
+        assert 'reset connection' not in foreseen.text
+
+        log = self.log_commands('web2')
+        self.predicted('site.yml', variables, names).only()
+        assert log() == []
+        time.sleep(max(0, over + 2 - time.time()))
+        for name in names:
+            assert self.hosts[name].status()['in_sync']
+            assert self.hosts[name].met() == [before[name] + 'a']
+        for wanted in variables['ordain_files']:
+            del wanted['content']
+            wanted['state'] = 'absent'
+        self.stage.play('site.yml', variables, limit).only(changed=names)
+        for name in names:
+            assert not self.hosts[name].status()['trial']
+            assert self.hosts[name].met() == [before[name]]
+
+    def what_nobody_confirms_goes_back(self):
+        """The module does not; nor does the role where the new connection brings nothing."""
+        web3 = self.hosts['web3']
+        first = policy_text(TEMPLATED, [('alpha', ', first: true')]).replace('alpha:', 'tried:')
+        variables = {'one_state': 'present', 'one': first, 'one_try_timeout': 3}
+        back = web3.status()['generation']
+        run = self.predicted('one.yml', variables, ['web3']).only(changed=['web3'])
+        trial = run.policy('web3')['trial']
+        assert (trial['generation'], trial['back']) == (back + 1, back), trial
+        assert sorted(trial) == ['back', 'generation', 'until'], trial
+        eventually('it goes back', lambda: web3.status()['taken_back'])
+        assert web3.met() == ['cba']
+        files = web3.files()
+        run = self.predicted('one.yml', variables, ['web3']).only(failed=['web3'])
+        assert 'was taken back' in run.policy('web3')['msg'], run.text
+        assert web3.files() == files and web3.met() == ['cba']
+        self.predicted('one.yml', {'one_state': 'absent'}, ['web3']).only(changed=['web3'])
+
+        web3.use(web3.binary, 'case " $* " in *" confirm "*) exit 1 ;; esac')
+        run = self.stage.play('site.yml', {'ordain_try_timeout': 3, 'ordain_files': [
+            {'name': '30-one.yaml', 'content': first.replace('first', 'last')}]}, '--limit=web3')
+        run.only(changed=['web3'], failed=['web3'])
+        web3.use(web3.binary)
+        eventually('it goes back', lambda: web3.status()['taken_back'])
+        assert web3.met() == ['cba']
+        self.predicted('one.yml', {'one_state': 'absent'}, ['web3']).only(changed=['web3'])
+
+    def what_brings_nothing_new_is_no_trial(self):
+        """A file's mode, soon after an edit that nobody tried; a chain that the kernel has lost."""
+        web3 = self.hosts['web3']
+        names = ['web3']
+        variables = {'one_state': 'present', 'one': 'ordain: 1\n'}
+        self.predicted('one.yml', variables, names).only(changed=names)
+        variables['one_try_timeout'] = 60
+        generation = web3.status()['generation']
+        os.chmod(web3.file('30-one.yaml'), 0o600)
+        run = self.predicted('one.yml', variables, names).only(changed=names)
+        assert run.policy('web3')['trial'] is None, run.text
+        web3.say('detach')
+        web3.say('resume')
+        assert web3.met() == ['']
+        run = self.predicted('one.yml', variables, names).only(changed=names)
+        assert run.policy('web3')['trial'] is None, run.text
+        assert web3.met() == ['cba'] and web3.status()['generation'] == generation
+        self.predicted('one.yml', {'one_state': 'absent'}, names).only(changed=names)
 
     def what_makes_no_sense_is_refused(self):
         """Words of the module's own, before ordain is asked."""
@@ -489,6 +579,11 @@ class Story:
                 ([{'name': 'a.yaml', 'content': content}] * 2, 'several files are named a.yaml'),
                 ([{'name': 'a.yaml'}], 'content or src is missing')]:
             run = self.stage.play('site.yml', {'ordain_files': files}, '--limit=web3')
+            run.only(failed=['web3'])
+            assert said in run.policy('web3')['msg'], run.text
+        for more, said in [({'one_apply': False, 'one_try_timeout': 60}, 'it needs apply=true'),
+                           ({'one_try_timeout': -1}, 'is a number of seconds')]:
+            run = self.stage.play('one.yml', dict(more, one_state='absent'), '--limit=web3')
             run.only(failed=['web3'])
             assert said in run.policy('web3')['msg'], run.text
 
@@ -561,6 +656,9 @@ STEPS = [
     'what_was_wrong_before_keeps_nobody_from_a_change',
     'without_apply_the_agent_does_it',
     'a_trial_is_not_broken_off',
+    'the_role_confirms_a_trial',
+    'what_nobody_confirms_goes_back',
+    'what_brings_nothing_new_is_no_trial',
     'what_makes_no_sense_is_refused',
     'copy_and_a_handler',
     'rollback_is_the_previous_files',

@@ -65,6 +65,15 @@ options:
       - Otherwise the files are checked and written, and a running agent applies them by itself.
     type: bool
     default: true
+  try_timeout:
+    description:
+      - With a number of seconds a new policy is on trial, by C(ordain try). Without
+        C(ordain confirm) before they are over the host goes back by itself, whether anybody can
+        reach it or not.
+      - The role confirms it over a new connection; after the module it is for a task of your own.
+      - With 0 a new policy stays. What puts back only what the kernel has lost is never a trial.
+    type: int
+    default: 0
   root:
     description: The directory below which the policy and ordain's state are, if not C(/).
     type: path
@@ -78,6 +87,8 @@ options:
 notes:
   - While several files are written a running agent is paused, unless it was already, so that it
     never sees half of them. The pause ends with the task, and after ten minutes in any case.
+  - While something is on trial, and where the files say what was taken back, a change fails before
+    anything is written.
   - In check mode on a host where ordain is not installed yet, only the files are predicted.
 attributes:
   check_mode:
@@ -118,6 +129,23 @@ EXAMPLES = r'''
         content: "{{ lookup('ansible.builtin.template', '30-edge.yaml.j2') }}"
       - name: 90-host.yaml
         src: /srv/inventory/90-host.yaml
+
+- name: A policy that may cut the host off
+  ordain.ordain.ordain_policy:
+    name: 30-edge.yaml
+    src: /srv/inventory/30-edge.yaml
+    try_timeout: 120
+  register: edge
+
+- name: It did not
+  when: edge.trial is not none
+  block:
+    - name: Only a new connection shows it
+      ansible.builtin.wait_for_connection:
+
+    - name: Keep it
+      ansible.builtin.command: ordain confirm
+      changed_when: false
 '''
 
 RETURN = r'''
@@ -142,6 +170,21 @@ status:
   returned: when I(apply) is true, and not in check mode
   type: dict
   sample: {"generation": 42, "in_sync": true}
+trial:
+  description: What is on trial after the change; null if nothing is, and in check mode.
+  returned: always
+  type: dict
+  sample: {"generation": 42, "back": 41, "until": "2026-01-31T12:02:00Z"}
+  contains:
+    generation:
+      description: What goes away without C(ordain confirm).
+      type: int
+    back:
+      description: What comes back then; null if there was no policy.
+      type: int
+    until:
+      description: When.
+      type: str
 '''
 
 import json
@@ -334,6 +377,13 @@ class Policy(object):
             self.put(self.before)
             raise
 
+    def command(self, plan):
+        """`try` puts only a new policy on trial, and repairs nothing."""
+        timeout = self.module.params['try_timeout']
+        if timeout and plan['policy'] != plan['in_force']:
+            return ['try', '--timeout', '{0}s'.format(timeout)]
+        return ['apply']
+
     def change(self, plan):
         """Writes and applies; puts back what was there if that brings what the plan did not."""
         # `resume` would also end what the administrator ordered.
@@ -342,13 +392,15 @@ class Policy(object):
             self.run('pause', '--for', '10m', 'Ansible writes policy files')
         try:
             self.write()
-            said = self.run('apply', '-o', 'json')
-            failed = said[0] and (not said[1] or self.problems(self.answer('apply', said)) -
+            command = self.command(plan)
+            said = self.run(*command + ['-o', 'json'])
+            failed = said[0] and (not said[1] or self.problems(self.answer(command[0], said)) -
                                   self.problems(plan))
             if failed:
                 reason = self.run('plan')[2].strip() or said[2].strip()
                 self.put(self.before)
-                self.run('apply')
+                # `apply` would wait for the end of a trial.
+                self.run('undo' if self.ask('status')['trial'] else 'apply')
                 raise Failure('could not be applied; {0}:\n{1}'.format(
                     'the previous files were put back, and the last good chains run'
                     if self.after else 'the last good chains run', reason))
@@ -364,7 +416,7 @@ class Policy(object):
     def bring_about(self, result):
         """Fills in the result, also of a failure."""
         module = self.module
-        result['files'] = sorted(self.after)
+        result.update(files=sorted(self.after), trial=None)
         if not self.executable:
             self.predict_files(result)
             return
@@ -384,11 +436,13 @@ class Policy(object):
             raise Failure('everything was detached by hand and stays so until `ordain resume`; '
                           'nothing was changed')
         if different and (plan['trial'] or plan['taken_back']):
+            # It says `ordain confirm` or `ordain undo`, or what to do about what was taken back.
             raise Failure('nothing was changed:\n{0}'.format(prepared[2].strip()))
         if different and not module.check_mode:
             self.change(plan)
         if not module.check_mode:
             result['status'] = self.ask('status')
+            result['trial'] = self.trial(result['status'])
         self.show(result, bool(different), prepared[1])
         problems = self.problems(plan)
         if problems:
@@ -396,6 +450,11 @@ class Policy(object):
                      for problem in sorted(problems) if problem[0] == 'blocked']
             raise Failure('{0}, as before this change:\n{1}'.format(
                 ', '.join(hooks) or 'there are errors', prepared[2].strip()))
+
+    @staticmethod
+    def trial(answer):
+        trial = answer['trial']
+        return trial and dict((key, trial[key]) for key in ('generation', 'back', 'until'))
 
     def predict_files(self, result):
         if not self.module.check_mode:
@@ -421,6 +480,14 @@ def file_options(name_required):
     }
 
 
+def check_timeout(params):
+    if params['try_timeout'] < 0:
+        raise Failure('try_timeout is a number of seconds')
+    if params['try_timeout'] and not params['apply']:
+        raise Failure('try_timeout: what a running agent applies by itself is not on trial; '
+                      'it needs apply=true')
+
+
 def main():
     module = AnsibleModule(
         argument_spec=dict(
@@ -428,6 +495,7 @@ def main():
             files={'type': 'list', 'elements': 'dict', 'options': file_options(True),
                    'mutually_exclusive': [('content', 'src')]},
             apply={'type': 'bool', 'default': True},
+            try_timeout={'type': 'int', 'default': 0},
             root={'type': 'path'},
             bpffs={'type': 'path'},
             executable={'type': 'path', 'default': 'ordain'},
@@ -439,6 +507,7 @@ def main():
     )
     result = {'changed': False}
     try:
+        check_timeout(module.params)
         Policy(module).bring_about(result)
     except (Failure, EnvironmentError) as failure:
         module.fail_json(msg=to_native(failure), **result)
