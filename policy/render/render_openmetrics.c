@@ -166,7 +166,7 @@ static const char *hook_labels(struct arena *arena, const struct status_row *row
 /* Hooks with programs of others alone are none of the policy's, and may be any number. */
 #define for_each_row(page, row)                                                                    \
 	for (const struct status_row *row = (page)->rows->items;                                   \
-	     row != (page)->rows->items + (page)->rows->count; row++)                              \
+	     (page)->rows->count && row != (page)->rows->items + (page)->rows->count; row++)       \
 		if (row->planned)
 
 static void hook_in_sync(const struct page *page, const struct family *family)
@@ -241,7 +241,7 @@ static void repairs(const struct page *page, const struct family *family)
 /* An element whose counters cannot be read has a place, and no numbers. */
 #define for_each_element(row, element)                                                             \
 	for (const struct status_element *element = (row)->items;                                  \
-	     element != (row)->items + (row)->count; element++)                                    \
+	     (row)->count && element != (row)->items + (row)->count; element++)                    \
 		if (element->running)
 
 static const char *element_labels(struct arena *arena, const struct status_row *row,
