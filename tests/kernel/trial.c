@@ -50,14 +50,19 @@ static pid_t find_guard(void)
 	return guard;
 }
 
-/* Only while no agent runs, which would be a child as well. */
-static void kill_guard(void)
+/*
+ * Only while no agent runs, which would be a child as well. One of the case before may still be there,
+ * where it has just gone back.
+ */
+static void kill_guards(void)
 {
 	pid_t guard = find_guard();
 
 	assert_true(guard > 0);
-	assert_int_equal(kill(guard, SIGKILL), 0);
-	assert_int_equal(waitpid(guard, NULL, 0), guard);
+	for (; guard; guard = find_guard()) {
+		assert_int_equal(kill(guard, SIGKILL), 0);
+		assert_int_equal(waitpid(guard, NULL, 0), guard);
+	}
 }
 
 static bool guard_is_gone(void)
@@ -235,7 +240,7 @@ static void guard_that_dies_leaves_the_agent(void **state)
 
 	begin(ordain);
 	ordain_do(ordain, "try --timeout 4s");
-	kill_guard();
+	kill_guards();
 	agent_start_ready(ordain);
 	way_expect(ordain, 10, "ba");
 	wait_until(ordain, is_back(ordain, 3));
@@ -249,7 +254,7 @@ static void when_all_are_dead_the_next_one_goes_back(void **state)
 
 	begin(ordain);
 	ordain_do(ordain, "try --timeout 1s");
-	kill_guard();
+	kill_guards();
 	sleep(2);
 	way_expect(ordain, 10, "ba");
 	assert_says(ordain_run(ordain, "status").out, "goes back to 1 now");
@@ -268,7 +273,7 @@ static void reboot_ends_it(void **state)
 
 	begin(ordain);
 	ordain_do(ordain, "try --timeout 1h");
-	kill_guard();
+	kill_guards();
 	ordain_shell(ordain, "rm -r $BPFFS/ordain $ROOT/run");
 	wait_until(ordain, !hook_program("eth0", HOOK_XDP));
 	agent_start_ready(ordain);
@@ -399,7 +404,7 @@ static void wait_is_for_what_the_files_say(void **state)
 	assert_int_equal(outcome.code, 2);
 	assert_says(outcome.err, "wait for the end of a trial");
 	ordain_do(ordain, "confirm");
-	kill_guard();
+	kill_guards();
 	agent_start(ordain);
 	ordain_do(ordain, "wait --for=in-sync");
 	way_expect(ordain, 10, "abc");
