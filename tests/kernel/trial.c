@@ -135,7 +135,7 @@ static void agent_goes_back_and_waits_for_a_change(void **state)
 	write_order(ordain, "cab");
 	way_expect(ordain, 10, "ba");
 	wait_until(ordain, agent_said(ordain, "generation 2 is on trial until"));
-	wait_until(ordain, agent_said(ordain, "generation 3: back to the policy of generation 1"));
+	wait_until(ordain, is_back(ordain, 3));
 	way_expect(ordain, 10, "ab");
 	/* Neither what was tried nor what was written meanwhile comes by itself. */
 	agent_signal(ordain, SIGHUP);
@@ -189,9 +189,9 @@ static void agent_goes_back_as_often_as_it_has_to(void **state)
 			     (unsigned int)i);
 		ordain_do(ordain, "try --timeout 1s");
 		way_expect(ordain, 10, "ba");
-		wait_until(ordain, agent_said(ordain, "back to the policy of"));
+		/* Where the agent is slow, the guard is faster. */
+		wait_until(ordain, is_back(ordain, 3 + 2 * i));
 		way_expect(ordain, 10, "ab");
-		agent_forget(ordain);
 	}
 	assert_false(agent_said(ordain, "in a row"));
 }
