@@ -11,27 +11,13 @@
 #include <unistd.h>
 
 #include "tests/support/test.h"
+#include "tests/support/tried.h"
 #include "tests/support/way.h"
 
 static void assert_says(const char *text, const char *part)
 {
 	if (!strstr(text, part))
 		fail_msg("'%s' is not in:\n%s", part, text);
-}
-
-static void write_order(const struct ordain *ordain, const char *words)
-{
-	policy_chain(ordain, "xdp.yaml", "eth0", HOOK_XDP, words);
-}
-
-/* "ab" in force, "ba" in the files. */
-static void begin(struct ordain *ordain)
-{
-	write_order(ordain, "ab");
-	ordain_do(ordain, "apply");
-	way_open(ordain, HOOK_XDP);
-	way_expect(ordain, 10, "ab");
-	write_order(ordain, "ba");
 }
 
 /* The process that a `try` left behind: this one adopts it. 0: there is none. */
@@ -65,11 +51,6 @@ static void kill_guards(void)
 	}
 }
 
-static bool guard_is_gone(void)
-{
-	return waitpid(-1, NULL, WNOHANG) != 0;
-}
-
 static bool is_back(const struct ordain *ordain, uint64_t generation)
 {
 	return ordain_generation(ordain) == generation;
@@ -79,12 +60,12 @@ static void confirmed_it_stays(void **state)
 {
 	struct ordain *ordain = *state;
 
-	begin(ordain);
+	tried_begin(ordain);
 	assert_says(ordain_do(ordain, "try --timeout 2s"), "`ordain confirm` keeps it");
 	way_expect(ordain, 10, "ba");
 	assert_says(ordain_run(ordain, "status").out, "generation 2 goes back to 1 in ");
 	assert_says(ordain_do(ordain, "confirm"), "generation 2 stays");
-	wait_until(ordain, guard_is_gone());
+	wait_until(ordain, tried_guard_is_gone());
 	sleep(3);
 	way_expect(ordain, 10, "ba");
 	assert_int_equal(ordain_generation(ordain), 2);
@@ -97,11 +78,11 @@ static void without_an_agent_it_goes_back(void **state)
 	struct ordain *ordain = *state;
 	struct outcome apply;
 
-	begin(ordain);
+	tried_begin(ordain);
 	way_start(ordain);
 	ordain_do(ordain, "try --timeout 1s");
 	wait_until(ordain, is_back(ordain, 3));
-	wait_until(ordain, guard_is_gone());
+	wait_until(ordain, tried_guard_is_gone());
 	way_wait(ordain, 100);
 	way_stop(ordain);
 	assert_int_equal(ordain->way->receipt.lost, 0);
@@ -124,26 +105,26 @@ static void agent_goes_back_and_waits_for_a_change(void **state)
 {
 	struct ordain *ordain = *state;
 
-	write_order(ordain, "ab");
+	tried_write(ordain, "ab");
 	agent_start_ready(ordain);
 	ordain_do(ordain, "pause");
-	write_order(ordain, "ba");
+	tried_write(ordain, "ba");
 	way_open(ordain, HOOK_XDP);
 	ordain_do(ordain, "try --timeout 3s");
 	ordain_do(ordain, "resume");
 	/* An edit meanwhile waits. */
-	write_order(ordain, "cab");
+	tried_write(ordain, "cab");
 	way_expect(ordain, 10, "ba");
 	wait_until(ordain, agent_said(ordain, "generation 2 is on trial until"));
 	wait_until(ordain, is_back(ordain, 3));
 	way_expect(ordain, 10, "ab");
 	/* Neither what was tried nor what was written meanwhile comes by itself. */
 	agent_signal(ordain, SIGHUP);
-	write_order(ordain, "ba");
+	tried_write(ordain, "ba");
 	agent_signal(ordain, SIGHUP);
 	sleep(2);
 	way_expect(ordain, 10, "ab");
-	write_order(ordain, "abc");
+	tried_write(ordain, "abc");
 	wait_until(ordain, is_back(ordain, 4));
 	way_expect(ordain, 10, "abc");
 }
@@ -153,10 +134,10 @@ static void agent_may_be_faster(void **state)
 {
 	struct ordain *ordain = *state;
 
-	write_order(ordain, "ab");
+	tried_write(ordain, "ab");
 	agent_start_ready(ordain);
 	way_open(ordain, HOOK_XDP);
-	write_order(ordain, "ba");
+	tried_write(ordain, "ba");
 	wait_until(ordain, is_back(ordain, 2));
 	assert_says(ordain_do(ordain, "try --timeout 5s"), "is on trial from now on");
 	assert_says(ordain_run(ordain, "try").out, "is on trial already");
@@ -165,12 +146,12 @@ static void agent_may_be_faster(void **state)
 	wait_until(ordain, ordain_run(ordain, "status").code == 0);
 	way_expect(ordain, 10, "ab");
 	/* What was confirmed, or has been in force for longer, does not get on trial by a slip. */
-	write_order(ordain, "abc");
+	tried_write(ordain, "abc");
 	wait_until(ordain, is_back(ordain, 4));
 	ordain_do(ordain, "try");
 	ordain_do(ordain, "confirm");
 	assert_says(ordain_do(ordain, "try"), "Nothing to try");
-	write_order(ordain, "bac");
+	tried_write(ordain, "bac");
 	wait_until(ordain, is_back(ordain, 5));
 	sleep(2);
 	assert_says(ordain_do(ordain, "try --timeout 1s"), "Nothing to try");
@@ -181,7 +162,7 @@ static void agent_goes_back_as_often_as_it_has_to(void **state)
 {
 	struct ordain *ordain = *state;
 
-	begin(ordain);
+	tried_begin(ordain);
 	ordain_do(ordain, "pause");
 	agent_start_ready(ordain);
 	for (uint64_t i = 0; i < 6; i++) {
@@ -203,7 +184,7 @@ static void killed_command_leaves_a_guard(void **state)
 	unsigned int tried = 0;
 	const char *status;
 
-	begin(ordain);
+	tried_begin(ordain);
 	for (unsigned int ms = 10; ms < 3000 && tried < 3; ms += ms / 2) {
 		ordain_shell(ordain,
 			     "timeout -s KILL %u.%03u $ORDAIN --root=$ROOT --bpffs=$BPFFS "
@@ -225,7 +206,7 @@ static void agent_that_dies_leaves_a_guard(void **state)
 {
 	struct ordain *ordain = *state;
 
-	begin(ordain);
+	tried_begin(ordain);
 	ordain_do(ordain, "pause");
 	agent_start_ready(ordain);
 	ordain_do(ordain, "try --timeout 2s");
@@ -238,7 +219,7 @@ static void guard_that_dies_leaves_the_agent(void **state)
 {
 	struct ordain *ordain = *state;
 
-	begin(ordain);
+	tried_begin(ordain);
 	ordain_do(ordain, "try --timeout 4s");
 	kill_guards();
 	agent_start_ready(ordain);
@@ -252,7 +233,7 @@ static void when_all_are_dead_the_next_one_goes_back(void **state)
 	struct ordain *ordain = *state;
 	struct outcome apply;
 
-	begin(ordain);
+	tried_begin(ordain);
 	ordain_do(ordain, "try --timeout 1s");
 	kill_guards();
 	sleep(2);
@@ -271,7 +252,7 @@ static void reboot_ends_it(void **state)
 {
 	struct ordain *ordain = *state;
 
-	begin(ordain);
+	tried_begin(ordain);
 	ordain_do(ordain, "try --timeout 1h");
 	kill_guards();
 	ordain_shell(ordain, "rm -r $BPFFS/ordain $ROOT/run");
@@ -286,11 +267,11 @@ static void first_policy_goes_away_again(void **state)
 {
 	struct ordain *ordain = *state;
 
-	write_order(ordain, "ab");
+	tried_write(ordain, "ab");
 	assert_says(ordain_do(ordain, "try --timeout 1s"), "it goes away by itself");
 	assert_int_not_equal(hook_program("eth0", HOOK_XDP), 0);
 	wait_until(ordain, !hook_program("eth0", HOOK_XDP));
-	wait_until(ordain, guard_is_gone());
+	wait_until(ordain, tried_guard_is_gone());
 	assert_int_equal(ordain_run(ordain, "apply").code, 1);
 	assert_int_equal(hook_program("eth0", HOOK_XDP), 0);
 }
@@ -300,9 +281,9 @@ static void second_trial_goes_back_to_the_first_ones_start(void **state)
 	struct ordain *ordain = *state;
 	struct outcome apply;
 
-	begin(ordain);
+	tried_begin(ordain);
 	ordain_do(ordain, "try --timeout 1h");
-	write_order(ordain, "abc");
+	tried_write(ordain, "abc");
 	apply = ordain_run(ordain, "apply");
 	assert_int_equal(apply.code, 1);
 	assert_says(apply.err, "generation 2 is on trial");
@@ -348,11 +329,11 @@ static void undo_ends_a_trial(void **state)
 {
 	struct ordain *ordain = *state;
 
-	begin(ordain);
+	tried_begin(ordain);
 	ordain_do(ordain, "try --timeout 1h");
 	ordain_do(ordain, "undo");
 	way_expect(ordain, 10, "ab");
-	wait_until(ordain, guard_is_gone());
+	wait_until(ordain, tried_guard_is_gone());
 	assert_int_equal(ordain_generation(ordain), 3);
 	assert_says(ordain_run(ordain, "undo").err, "no generation to go back to");
 	assert_int_equal(ordain_run(ordain, "confirm").code, 1);
@@ -362,7 +343,7 @@ static void undo_works_with_files_that_do_not(void **state)
 {
 	struct ordain *ordain = *state;
 
-	begin(ordain);
+	tried_begin(ordain);
 	ordain_do(ordain, "apply");
 	way_expect(ordain, 10, "ba");
 	policy_write(ordain, "xdp.yaml", "progams: {}\n");
@@ -376,7 +357,7 @@ static void what_may_leave_a_gap_may_on_the_way_back(void **state)
 
 	policy_write(ordain, "mode.yaml",
 		     "chains:\n  - {interfaces: [eth0], hook: xdp, mode: native}\n");
-	begin(ordain);
+	tried_begin(ordain);
 	policy_write(ordain, "mode.yaml",
 		     "chains:\n  - {interfaces: [eth0], hook: xdp, mode: generic}\n");
 	assert_int_equal(ordain_run(ordain, "try --timeout 1h").code, 1);
@@ -393,13 +374,13 @@ static void wait_is_for_what_the_files_say(void **state)
 	struct ordain *ordain = *state;
 	struct outcome outcome;
 
-	begin(ordain);
+	tried_begin(ordain);
 	outcome = ordain_run(ordain, "wait --for in-sync --timeout 1s");
 	assert_int_equal(outcome.code, 2);
 	assert_says(outcome.err, "what the files say is not in force");
 	ordain_do(ordain, "try --timeout 1h");
 	ordain_do(ordain, "wait");
-	write_order(ordain, "abc");
+	tried_write(ordain, "abc");
 	outcome = ordain_run(ordain, "wait --timeout 1s");
 	assert_int_equal(outcome.code, 2);
 	assert_says(outcome.err, "wait for the end of a trial");

@@ -17,29 +17,10 @@
 #include <linux/ptrace.h>
 
 #include "tests/support/test.h"
+#include "tests/support/tried.h"
 #include "tests/support/way.h"
 
 enum { LIMIT = 200 };
-
-static void write_order(const struct ordain *ordain, const char *words)
-{
-	policy_chain(ordain, "xdp.yaml", "eth0", HOOK_XDP, words);
-}
-
-/* "ab" in force, "ba" in the files. */
-static void begin(struct ordain *ordain)
-{
-	write_order(ordain, "ab");
-	ordain_do(ordain, "apply");
-	way_open(ordain, HOOK_XDP);
-	way_expect(ordain, 10, "ab");
-	write_order(ordain, "ba");
-}
-
-static bool guard_is_gone(void)
-{
-	return waitpid(-1, NULL, WNOHANG) != 0;
-}
 
 static bool is_on_trial(const struct ordain *ordain)
 {
@@ -94,7 +75,7 @@ static void terminal_that_stalls_holds_up_nobody(void **state)
 	int reader, writer;
 	pid_t pid;
 
-	begin(ordain);
+	tried_begin(ordain);
 	writer = stalled_stream(&reader);
 	pid = start_try(ordain, writer, false);
 	wait_until(ordain, ordain_generation(ordain) == 2);
@@ -117,7 +98,7 @@ static void full_disk_does_not_hold_up_the_way_back(void **state)
 					      "$ROOT/var/lib/ordain")
 				 .code,
 			 0);
-	begin(ordain);
+	tried_begin(ordain);
 	ordain_do(ordain, "try --timeout 2s");
 	way_expect(ordain, 10, "ba");
 	ordain_shell(ordain, "head -c 16m /dev/zero >$ROOT/var/lib/ordain/full 2>/dev/null");
@@ -127,7 +108,7 @@ static void full_disk_does_not_hold_up_the_way_back(void **state)
 	/* It is written down when there is room again, by the same process. */
 	ordain_shell(ordain, "rm $ROOT/var/lib/ordain/full");
 	wait_until(ordain, ordain_generation(ordain) == 3);
-	wait_until(ordain, guard_is_gone());
+	wait_until(ordain, tried_guard_is_gone());
 	way_expect(ordain, 10, "ab");
 	assert_non_null(strstr(ordain_run(ordain, "status").out, "TAKEN BACK"));
 	ordain_shell(ordain, "umount $ROOT/var/lib/ordain");
@@ -180,12 +161,12 @@ static void killed_try_leaves_no_trial_to_apply(void **state)
 	struct ordain *ordain = *state;
 	bool killed = true;
 
-	begin(ordain);
+	tried_begin(ordain);
 	for (unsigned int calls = 0; killed; calls++) {
 		uint64_t generation = ordain_generation(ordain);
 
 		assert_true(calls < LIMIT);
-		write_order(ordain, calls % 2 ? "cab" : "cba");
+		tried_write(ordain, calls % 2 ? "cab" : "cba");
 		killed = try_killed(ordain, calls);
 		if (ordain_generation(ordain) == generation) {
 			ordain_do(ordain, "apply");
@@ -206,18 +187,18 @@ static void killed_second_try_leaves_a_trial(void **state)
 	struct ordain *ordain = *state;
 	bool killed = true;
 
-	begin(ordain);
+	tried_begin(ordain);
 	for (unsigned int calls = 0; killed; calls++) {
 		assert_true(calls < LIMIT);
 		policy_write(ordain, "other.yaml", "labels: {n%u: {name: [eth0]}}\n", calls);
 		ordain_do(ordain, "try --timeout 3s");
-		write_order(ordain, "cba");
+		tried_write(ordain, "cba");
 		killed = try_killed(ordain, calls);
 		assert_true(is_on_trial(ordain));
 		wait_until(ordain, waitpid(-1, NULL, WNOHANG) < 0);
 		assert_false(is_on_trial(ordain));
 		way_expect(ordain, 10, "ab");
-		write_order(ordain, "ba");
+		tried_write(ordain, "ba");
 	}
 }
 
@@ -235,7 +216,7 @@ static void guard_keeps_nothing_of_who_began_it(void **state)
 {
 	struct ordain *ordain = *state;
 
-	begin(ordain);
+	tried_begin(ordain);
 	assert_int_equal(ordain_shell(ordain, "cd $ROOT; exec 9>$ROOT/lock; flock 9; "
 					      "$ORDAIN --root=$ROOT --bpffs=$BPFFS try; exec 9>&-; "
 					      "flock -n $ROOT/lock true")
@@ -243,7 +224,7 @@ static void guard_keeps_nothing_of_who_began_it(void **state)
 			 0);
 	assert_string_equal(guards(ordain, "readlink /proc/$i/cwd"), "/\n");
 	ordain_do(ordain, "undo");
-	wait_until(ordain, guard_is_gone());
+	wait_until(ordain, tried_guard_is_gone());
 }
 
 /* Without an agent it is `apply` that puts back what is in force, whatever the files say. */
@@ -251,7 +232,7 @@ static void what_is_in_force_is_put_back_beside_what_was_taken(void **state)
 {
 	struct ordain *ordain = *state;
 
-	begin(ordain);
+	tried_begin(ordain);
 	ordain_do(ordain, "apply");
 	assert_null(strstr(ordain_do(ordain, "undo"), "On trial"));
 	ordain_shell(ordain, "rm -r $BPFFS/ordain");
@@ -260,14 +241,14 @@ static void what_is_in_force_is_put_back_beside_what_was_taken(void **state)
 	way_expect(ordain, 10, "ab");
 	ordain_do(ordain, "try --timeout 1h");
 	assert_null(strstr(ordain_do(ordain, "undo"), "On trial"));
-	wait_until(ordain, guard_is_gone());
+	wait_until(ordain, tried_guard_is_gone());
 }
 
 static void pause_says_of_no_way_back_that_it_waits(void **state)
 {
 	struct ordain *ordain = *state;
 
-	begin(ordain);
+	tried_begin(ordain);
 	ordain_do(ordain, "pause");
 	agent_start_ready(ordain);
 	wait_until(ordain, agent_said(ordain, "paused, so not done"));
@@ -283,15 +264,15 @@ static void output_is_json_whatever_there_is_to_try(void **state)
 {
 	struct ordain *ordain = *state;
 
-	begin(ordain);
+	tried_begin(ordain);
 	ordain_do(ordain, "apply");
 	assert_int_equal(*ordain_do(ordain, "try -o json"), '{');
-	write_order(ordain, "abc");
+	tried_write(ordain, "abc");
 	assert_int_equal(*ordain_do(ordain, "try -o json"), '{');
 	assert_non_null(strstr(ordain_do(ordain, "try"), "on trial already, for another "));
 	assert_non_null(strstr(ordain_do(ordain, "try -o json"), "\"trial\""));
 	ordain_do(ordain, "confirm");
-	wait_until(ordain, guard_is_gone());
+	wait_until(ordain, tried_guard_is_gone());
 }
 
 int main(void)
